@@ -1,0 +1,679 @@
+"""The catalogue of codes: what each finding means, why it matters, and how to mend it.
+
+Codes are stable within a major version. ``QA0xx`` is about reading and recognising a source,
+``QA1xx`` about the pinned schema, ``QA2xx`` about rules that no schema states, ``QA3xx`` about
+what two files say of each other. ``QA250`` to ``QA259`` are kept for documents of devices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from qartifacts.formats import (
+    AGGREGATE_V1,
+    HISTOGRAM_V1,
+    HISTOGRAM_V2,
+    NATIVE_V1,
+    PROBABILITIES_V1,
+    PROBABILITIES_V2,
+    SHOTS_V1,
+    SHOTS_V2,
+    FormatId,
+)
+
+__all__ = ["CODES", "Code", "Severity"]
+
+
+class Severity(StrEnum):
+    """How much a finding matters: errors fail, warnings fail when asked to, notes never do."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One entry of the catalogue.
+
+    Attributes:
+        id: The code, such as ``QA201``.
+        severity: What its findings are, unless the circumstances say otherwise.
+        title: What is wrong, in a few words.
+        why: Why that matters, in a sentence or two.
+        remedy: What to do about it.
+        example: A payload, or a situation in words, that gives the finding.
+        format: The format under which ``example`` is a payload that gives the finding; None where
+            the example is words.
+        restates: Schema keywords that, failing at the same place, say the same as this rule. The
+            rule's finding is then the only one, so that codes stay the same when the service
+            publishes a stricter schema.
+        waivable: Whether the settings may ignore it: only what leaves the payload readable.
+    """
+
+    id: str
+    severity: Severity
+    title: str
+    why: str
+    remedy: str
+    example: str
+    format: FormatId | None = None
+    restates: frozenset[str] = frozenset()
+    waivable: bool = False
+
+
+_RANGE = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"})
+_NAMES = frozenset({"propertyNames", "additionalProperties"})
+_WHOLE = frozenset({"type", "multipleOf"})
+_SIZE = frozenset({"minItems", "minProperties"})
+
+_ERROR, _WARNING, _NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
+
+_CATALOGUE = (
+    # ------------------------------------------------------------------------------------------
+    # QA0xx: reading
+    Code(
+        "QA001",
+        _ERROR,
+        "the file cannot be read",
+        "A file that was found while walking a directory could not be opened or read to its end.",
+        "Look at its permissions and at the disk; the message says what the system answered.",
+        "a file without read permission in a directory that is checked",
+    ),
+    Code(
+        "QA002",
+        _ERROR,
+        "the file is empty",
+        "There is no JSON value. Downloads that were interrupted at once leave such files.",
+        "Fetch the artifact again.",
+        "\n",
+        PROBABILITIES_V1,
+    ),
+    Code(
+        "QA003",
+        _ERROR,
+        "this is not JSON",
+        "The text breaks the grammar of RFC 8259. Some readers accept comments, single quotes or "
+        "trailing commas, others refuse them, so such a file means different things to each.",
+        "Write the file with a JSON encoder rather than by hand or with print().",
+        "{'0': 0.5}",
+        PROBABILITIES_V1,
+    ),
+    Code(
+        "QA004",
+        _ERROR,
+        "the text ends too early",
+        "The document is not closed: the file was truncated while it was written or downloaded.",
+        "Fetch the artifact again. Write files to a new name first and rename them when whole.",
+        '{"0": 0.5, "3": 0.',
+        PROBABILITIES_V1,
+    ),
+    Code(
+        "QA005",
+        _ERROR,
+        "text follows the document",
+        "A file holds one JSON document. What follows would be dropped silently by some readers.",
+        "Keep one payload a file.",
+        '{"0": 1}{"1": 1}',
+        PROBABILITIES_V1,
+    ),
+    Code(
+        "QA006",
+        _ERROR,
+        "this is not UTF-8",
+        "JSON that is exchanged is UTF-8. Other encodings, and packed files, are not such text.",
+        "Re-encode the file as UTF-8, or unpack it first.",
+        "a file that begins with the bytes FF FE, as UTF-16 does",
+    ),
+    Code(
+        "QA007",
+        _ERROR,
+        "a byte-order mark stands first",
+        "RFC 8259 forbids it; half of all JSON readers refuse such a file.",
+        "Save the file as UTF-8 without a byte-order mark.",
+        '\ufeff{"0": 1}',
+        PROBABILITIES_V1,
+    ),
+    Code(
+        "QA008",
+        _ERROR,
+        "a key occurs twice in one object",
+        "Most readers keep the last value and drop the others without a word, and with them "
+        "shots or probability.",
+        "Find out which value is meant; where two results were merged by hand, add them up.",
+        '{"0": 0.5, "0": 0.5}',
+        PROBABILITIES_V1,
+    ),
+    Code(
+        "QA009",
+        _ERROR,
+        "NaN or infinity is not JSON",
+        "Some encoders write NaN and Infinity by default. No JSON reader has to accept them, and "
+        "no probability or count can be one.",
+        "Mend the computation that gave it; encode with allow_nan=False.",
+        '{"0": NaN}',
+        PROBABILITIES_V1,
+    ),
+    Code(
+        "QA010",
+        _ERROR,
+        "a number is beyond the range of a double",
+        "Readers turn it into infinity, or refuse the file.",
+        "Mend the number.",
+        '{"0": 1e400}',
+        HISTOGRAM_V1,
+    ),
+    Code(
+        "QA011",
+        _ERROR,
+        "an integer of thousands of digits",
+        "Converting it takes time that grows with the square of its length, so readers refuse it "
+        "to stay alive.",
+        "Mend the number.",
+        "an integer of 5,000 digits",
+    ),
+    Code(
+        "QA012",
+        _ERROR,
+        "half a character in a text",
+        "An escape from \\ud800 to \\udfff stands without its other half. Such text cannot be "
+        "written as UTF-8 again.",
+        "Write the whole character, or both halves of it.",
+        '{"histogram": {"registers": {"\\ud83d": {"0": 1}}}}',
+        HISTOGRAM_V2,
+    ),
+    Code(
+        "QA013",
+        _ERROR,
+        "the source is larger than the limit",
+        "Reading stops at a limit so that a hostile file, or a small archive that unpacks to a "
+        "huge one, cannot fill the memory.",
+        "If the file is genuine, raise the limit: --max-bytes, or max_bytes of the settings.",
+        "a .gz file that unpacks to 600 MiB",
+    ),
+    Code(
+        "QA014",
+        _ERROR,
+        "the document is nested too deeply",
+        "No format nests deeper than a few levels; thousands of levels are a way to crash readers.",
+        "If the file is genuine, raise the limit: --max-depth, or max_depth of the settings.",
+        "[" * 70 + "]" * 70,
+        SHOTS_V1,
+    ),
+    Code(
+        "QA015",
+        _ERROR,
+        "the document has too many values",
+        "A small file can unfold to a huge number of objects in memory.",
+        "If the file is genuine, raise the limit: --max-values, or max_values of the settings.",
+        "an array of 200 million zeros",
+    ),
+    Code(
+        "QA016",
+        _ERROR,
+        "the gzip data is broken",
+        "The packed file is truncated or damaged, or is not gzip although its name ends in .gz.",
+        "Fetch or pack it again.",
+        "a .gz file that lacks its last byte",
+    ),
+    Code(
+        "QA017",
+        _ERROR,
+        "the parsed object is not JSON",
+        "JSON has string keys, lists, dicts, text, numbers, true, false and null. An int as a key "
+        "would become text on the way to a file, perhaps the text of another key.",
+        "Convert the object first: str() for keys, tolist() for arrays.",
+        "the Python object {0: 0.5, 3: 0.5}, whose keys are integers",
+    ),
+    Code(
+        "QA020",
+        _ERROR,
+        "the format cannot be told",
+        "Neither the caller nor a job record nor the name of the file says what it is, and its "
+        "content is like no pinned format.",
+        "Name the format with --format, or put its identifier into the file's name.",
+        '{"hello": "world"}',
+    ),
+    Code(
+        "QA021",
+        _ERROR,
+        "the format is ambiguous",
+        "The content fits several formats, and guessing would be wrong half of the time: "
+        '{"0": 1} is one shot in a histogram and certainty in a distribution.',
+        "Name the format with --format, or put its identifier into the file's name.",
+        '{"0": 1}',
+    ),
+    Code(
+        "QA022",
+        _ERROR,
+        "the format is not pinned",
+        "The file's name or the job record names a format that the registry in use does not hold.",
+        "Use a registry that holds it, or check the identifier for a typing mistake.",
+        "a file named result.ionq.result.shots.json.v99.json",
+    ),
+    # ------------------------------------------------------------------------------------------
+    # QA1xx: the pinned schema
+    Code(
+        "QA101",
+        _ERROR,
+        "a value of the wrong type",
+        'The schema asks for another JSON type here. true is not a number, and "1" is not 1.',
+        "Write the type that the message names.",
+        '{"0": "0.5", "1": 0.5}',
+        PROBABILITIES_V1,
+    ),
+    Code(
+        "QA102",
+        _ERROR,
+        "a required member is missing",
+        "Readers look for this member and find nothing.",
+        "Add the member; often the payload belongs to another format or version.",
+        '{"probabilities": {"output_all": {"0": 1}}}',
+        PROBABILITIES_V2,
+    ),
+    Code(
+        "QA103",
+        _ERROR,
+        "a member that the schema does not allow",
+        "The schema closes this object. A misspelt name is the usual reason.",
+        "Correct the name, or take the member out.",
+        '{"qubits": 1, "circuit": [{"gate": "gpi", "target": 0, "phaze": 0.5}]}',
+        NATIVE_V1,
+    ),
+    Code(
+        "QA104",
+        _ERROR,
+        "a value that the schema does not list",
+        "The schema lists the values that may stand here.",
+        "Use one of them.",
+        "a value outside the enum of a pinned schema",
+    ),
+    Code(
+        "QA105",
+        _ERROR,
+        "a number outside the schema's range",
+        "The schema bounds the numbers that may stand here.",
+        "Mend the number, or look for the computation that gave it.",
+        "a number below the minimum of a pinned schema",
+    ),
+    Code(
+        "QA106",
+        _ERROR,
+        "a text or name of the wrong form",
+        "The schema gives a pattern for texts or names here.",
+        "Write it in the form that the message shows.",
+        "a member name that fails the propertyNames of a pinned schema",
+    ),
+    Code(
+        "QA107",
+        _ERROR,
+        "too few, too many, or not unique",
+        "The schema bounds the length of this text, array or object, or wants its items unique.",
+        "Add or take out what the message says.",
+        "an array shorter than the minItems of a pinned schema",
+    ),
+    Code(
+        "QA108",
+        _ERROR,
+        "no variant of the schema fits",
+        "The schema offers variants (anyOf, oneOf, if, not), and the value fits none, or too many.",
+        "Decide which variant is meant; the message tells the closest one.",
+        "a value that fails every branch of an anyOf of a pinned schema",
+    ),
+    Code(
+        "QA109",
+        _ERROR,
+        "a member lacks the company that it needs",
+        "The schema says that one member is only allowed together with another.",
+        "Add the other member, or take out the first.",
+        "an object that fails the dependencies of a pinned schema",
+    ),
+    Code(
+        "QA199",
+        _ERROR,
+        "the schema refuses the value",
+        "A keyword of the pinned schema that has no code of its own is not satisfied.",
+        "See the message for the keyword.",
+        "a value under the schema false",
+    ),
+    # ------------------------------------------------------------------------------------------
+    # QA2xx: rules
+    Code(
+        "QA200",
+        _ERROR,
+        "the structure is not that of the format",
+        "The pinned schema lets it pass, but nobody could read states, counts or bits from it.",
+        "Compare with the format's published example: qartifacts formats --json shows where.",
+        "a histogram of texts under a pinned schema that asks for no types",
+    ),
+    Code(
+        "QA201",
+        _ERROR,
+        "the probabilities do not sum to 1",
+        "The distribution is incomplete or was normalised wrongly; counts made from it would be "
+        "invented. Sums are exact (math.fsum), and off by more than 0.001 here.",
+        "Look for missing outcomes, or for a distribution that was scaled. If the data is meant "
+        "to be so, raise sum_limit of the settings.",
+        '{"0": 0.5, "3": 0.4}',
+        PROBABILITIES_V1,
+        waivable=True,
+    ),
+    Code(
+        "QA202",
+        _WARNING,
+        "the probabilities sum to nearly 1",
+        "The sum is off by more than 0.000001: more than rounding to ten digits explains.",
+        "Often harmless: values were rounded to few digits. Look for missing rare outcomes.",
+        '{"0": 0.5, "3": 0.4999}',
+        PROBABILITIES_V1,
+        waivable=True,
+    ),
+    Code(
+        "QA203",
+        _ERROR,
+        "a probability outside 0 to 1",
+        "No outcome is less likely than never or more likely than always. Quasi-probabilities of "
+        "some mitigation methods are negative, but these formats do not hold such.",
+        "Percentages have to be divided by 100, counts by the number of shots.",
+        '{"0": 1.5, "1": -0.5}',
+        PROBABILITIES_V1,
+        restates=_RANGE,
+    ),
+    Code(
+        "QA204",
+        _ERROR,
+        "a distribution without outcomes",
+        "Probabilities of nothing cannot sum to 1.",
+        "Fetch the result again; a job that failed has no distribution.",
+        "{}",
+        PROBABILITIES_V1,
+        restates=_SIZE,
+        waivable=True,
+    ),
+    Code(
+        "QA205",
+        _NOTE,
+        "outcomes that never occurred",
+        "Entries of zero are kept as they are. They change no count, but they do change the "
+        "number of outcomes that are listed.",
+        "Nothing has to be done.",
+        '{"0": 1, "1": 0}',
+        PROBABILITIES_V1,
+        waivable=True,
+    ),
+    Code(
+        "QA206",
+        _ERROR,
+        "a key is not a decimal state",
+        "In version 1, a key is the state as a decimal integer, qubit 0 its least significant "
+        'bit: "0", "1", "27", in ASCII digits, without sign, spaces or leading zeros.',
+        'Keys such as "011" are bitstrings: convert them knowing their bit order, or use version '
+        "2 of the format.",
+        '{"00": 0.5, "11": 0.5}',
+        PROBABILITIES_V1,
+        restates=_NAMES,
+    ),
+    Code(
+        "QA207",
+        _ERROR,
+        "a key is not a bitstring",
+        "In version 2, a key holds one character 0 or 1 for each bit of the register.",
+        'Keys such as "3" are decimal states of version 1: convert them, given the qubits.',
+        '{"probabilities": {"registers": {"output_all": {"3": 1}}}}',
+        PROBABILITIES_V2,
+        restates=_NAMES,
+    ),
+    Code(
+        "QA208",
+        _ERROR,
+        "bitstrings of different width in one register",
+        "A register has one width. Where zeros were cut off, nobody knows at which end.",
+        "Write every key with all bits of the register.",
+        '{"histogram": {"registers": {"c": {"00": 5, "1": 5}}}}',
+        HISTOGRAM_V2,
+        restates=_NAMES,
+    ),
+    Code(
+        "QA209",
+        _ERROR,
+        "a state of thousands of digits",
+        "A decimal key of more than 4,300 digits would take too long to read as a number.",
+        "Mend the key, or use version 2 of the format, whose bitstrings have no such limit.",
+        "a key of 5,000 digits in a histogram of version 1",
+        restates=_NAMES,
+    ),
+    Code(
+        "QA210",
+        _ERROR,
+        "a count is not a whole number",
+        "A histogram counts shots. Fractions are the sign of probabilities, or of weighted counts.",
+        "Use the format of probabilities, or write whole counts.",
+        '{"0": 500.5, "3": 499.5}',
+        HISTOGRAM_V1,
+        restates=_WHOLE,
+    ),
+    Code(
+        "QA211",
+        _ERROR,
+        "a negative count",
+        "A histogram counts shots, and no outcome occurred fewer than zero times.",
+        "Look for the subtraction that gave it.",
+        '{"0": 501, "3": -1}',
+        HISTOGRAM_V1,
+        restates=_RANGE,
+    ),
+    Code(
+        "QA212",
+        _ERROR,
+        "a count too large to be exact",
+        "Counts beyond 9,007,199,254,740,991 (2**53 - 1) change when readers hold numbers as "
+        "doubles, and no job has that many shots.",
+        "Mend the count.",
+        '{"0": 9007199254740993}',
+        HISTOGRAM_V1,
+        restates=_RANGE,
+    ),
+    Code(
+        "QA213",
+        _ERROR,
+        "registers count different numbers of shots",
+        "Every register is measured once a shot, so all of them add up to the same total.",
+        "Shots were lost or counted twice in one register: build the histogram again from shots.",
+        '{"histogram": {"registers": {"a": {"0": 10}, "b": {"0": 5, "1": 4}}}}',
+        HISTOGRAM_V2,
+    ),
+    Code(
+        "QA214",
+        _WARNING,
+        "a histogram without outcomes",
+        "It says that there were no shots. That is possible, and rarely meant.",
+        "Fetch the result again if the job had shots.",
+        "{}",
+        HISTOGRAM_V1,
+        restates=_SIZE,
+        waivable=True,
+    ),
+    Code(
+        "QA220",
+        _WARNING,
+        "no shots",
+        "The payload is well formed and holds nothing. That is possible, and rarely meant.",
+        "Fetch the result again if the job had shots.",
+        '{"shots": []}',
+        SHOTS_V2,
+        restates=_SIZE,
+        waivable=True,
+    ),
+    Code(
+        "QA221",
+        _ERROR,
+        "a bit is neither 0 nor 1",
+        "Element k of a register's array is bit k of one measurement.",
+        "Write 0 or 1.",
+        '{"shots": [{"registers": {"output_all": [0, 2]}}]}',
+        SHOTS_V2,
+        restates=_RANGE | _WHOLE | {"enum"},
+    ),
+    Code(
+        "QA222",
+        _ERROR,
+        "a register changes its width",
+        "A register has the same number of bits in every shot; most shots have another width.",
+        "Write all bits of every shot.",
+        '{"shots": [{"registers": {"c": [0, 1]}}, {"registers": {"c": [0]}}]}',
+        SHOTS_V2,
+        restates=_SIZE | {"maxItems"},
+    ),
+    Code(
+        "QA223",
+        _ERROR,
+        "a shot has other registers than the others",
+        "Every shot runs the same program and so fills the same registers.",
+        "Find out why registers are missing; do not mix the shots of different jobs.",
+        '{"shots": [{"registers": {"a": [0], "b": [1]}}, {"registers": {"a": [0]}}]}',
+        SHOTS_V2,
+    ),
+    Code(
+        "QA224",
+        _ERROR,
+        "a shot is not a decimal state",
+        "In version 1, a shot is the state as a decimal integer in a string, qubit 0 its least "
+        'significant bit: "0", "1", "27", without sign, spaces or leading zeros.',
+        "Bitstrings have to be converted knowing their bit order, or kept in version 2.",
+        '["01", "10"]',
+        SHOTS_V1,
+        restates=frozenset({"pattern"}),
+    ),
+    Code(
+        "QA225",
+        _ERROR,
+        "a leakage bit is neither 0 nor 1",
+        "leakage_bits says for each qubit whether it left the computational states; any 1 makes "
+        "the shot invalid, so the value must be clear.",
+        "Write 0 or 1, or null where leakage was not measured.",
+        '{"shots": [{"registers": {"output_all": [0]}, "leakage_bits": [2]}]}',
+        SHOTS_V2,
+        restates=_RANGE | _WHOLE | {"enum"},
+    ),
+    Code(
+        "QA226",
+        _NOTE,
+        "some shots leaked",
+        "The service leaves leaked shots out of histograms and probabilities, and they come on "
+        "top of the number of shots that was asked for.",
+        "Nothing has to be done; .shots counts the kept shots and .leaked the others.",
+        '{"shots": [{"registers": {"q": [0]}, "leakage_bits": [1]}, {"registers": {"q": [1]}}]}',
+        SHOTS_V2,
+        waivable=True,
+    ),
+    Code(
+        "QA227",
+        _WARNING,
+        "shots without bits",
+        "A register without bits, or a shot without registers, records no outcome.",
+        "Look for measurements that are missing from the program.",
+        '{"shots": [{"registers": {}}]}',
+        SHOTS_V2,
+        restates=_SIZE,
+        waivable=True,
+    ),
+    Code(
+        "QA230",
+        _ERROR,
+        "a key is not the UUID of a child job",
+        "An aggregate maps the id of each child job to its distribution; results are paired with "
+        "circuits by that id. It is a UUID in its plain form, 8-4-4-4-12 hexadecimal digits.",
+        "Use the ids of child_job_ids. A flat distribution belongs to the format of probabilities.",
+        '{"first": {"0": 1}}',
+        AGGREGATE_V1,
+        restates=_NAMES,
+    ),
+    Code(
+        "QA231",
+        _ERROR,
+        "a child job occurs twice",
+        "Two keys are the same UUID in upper and lower case: one of the results has no circuit.",
+        "Find out which of them is meant.",
+        '{"06a2099c-f845-7208-8000-8111ee2dccbc": {"0": 1}, '
+        '"06A2099C-F845-7208-8000-8111EE2DCCBC": {"1": 1}}',
+        AGGREGATE_V1,
+    ),
+    Code(
+        "QA232",
+        _WARNING,
+        "an aggregate without children",
+        "Children that failed are left out, so all of them may have failed; that is rarely meant.",
+        "Look at the states of the child jobs.",
+        "{}",
+        AGGREGATE_V1,
+        restates=_SIZE,
+        waivable=True,
+    ),
+    Code(
+        "QA240",
+        _ERROR,
+        "a circuit without qubits",
+        "qubits is the width of the circuit, a whole number of at least 1.",
+        "Write the number of qubits.",
+        '{"qubits": 0, "circuit": []}',
+        NATIVE_V1,
+        restates=_RANGE | _WHOLE,
+    ),
+    Code(
+        "QA241",
+        _ERROR,
+        "an unknown native gate",
+        "The native gates are zz, ms, gpi, gpi2 and nop. Gates such as h and cnot belong to "
+        "circuits before compilation.",
+        "Compile the circuit to native gates.",
+        '{"qubits": 1, "circuit": [{"gate": "h", "target": 0}]}',
+        NATIVE_V1,
+        restates=frozenset({"enum", "const"}),
+    ),
+    Code(
+        "QA242",
+        _ERROR,
+        "a qubit is not a whole number",
+        "Targets are indices of qubits: 0.0 is read as 0, 0.5 is none.",
+        "Write a whole number.",
+        '{"qubits": 2, "circuit": [{"gate": "ms", "targets": [0, 0.5]}]}',
+        NATIVE_V1,
+        restates=_WHOLE,
+    ),
+    Code(
+        "QA243",
+        _ERROR,
+        "a qubit outside the circuit",
+        "Qubits are numbered from 0 to qubits - 1.",
+        "Raise qubits, or count from 0.",
+        '{"qubits": 2, "circuit": [{"gate": "gpi2", "target": 2, "phase": 0.25}]}',
+        NATIVE_V1,
+        restates=_RANGE,
+    ),
+    Code(
+        "QA244",
+        _ERROR,
+        "a gate on the wrong number of qubits",
+        "ms and zz act on two qubits, gpi and gpi2 on one; nop may have none.",
+        "Give the gate its qubits: target for one, targets for two.",
+        '{"qubits": 2, "circuit": [{"gate": "ms", "targets": [0]}]}',
+        NATIVE_V1,
+        restates=_SIZE | {"maxItems"},
+    ),
+    Code(
+        "QA245",
+        _ERROR,
+        "a gate names a qubit twice",
+        "A gate on two qubits needs two different ones.",
+        "Write two different qubits.",
+        '{"qubits": 2, "circuit": [{"gate": "zz", "targets": [1, 1]}]}',
+        NATIVE_V1,
+        restates=frozenset({"uniqueItems"}),
+    ),
+)
+
+#: Every code with its entry, in the order of the catalogue.
+CODES: Mapping[str, Code] = MappingProxyType({code.id: code for code in _CATALOGUE})

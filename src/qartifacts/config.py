@@ -1,0 +1,72 @@
+"""Settings of one check: limits that bound the work, tolerances, and codes that a user waives.
+
+Everything here is plain data with a checked range. Where settings come from is the business of the
+rooms above; this one only says what a setting may be.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields
+
+__all__ = ["Settings"]
+
+MIB = 1024 * 1024
+
+#: Nesting beyond this needs more of Python's own stack than a library may count on.
+DEEPEST = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a check may cost, and how strict its sums are.
+
+    Limits guard the reader against hostile input; each is a refusal with a code of its own, never
+    a truncated answer.
+
+    Attributes:
+        max_bytes: Size of one source in bytes, after unpacking where it is compressed.
+        max_depth: Levels of nested arrays and objects; a payload of level 1 is ``[]``.
+        max_values: JSON values in one document, containers included, member names not. The
+            default leaves room for a million shots of 130 qubits.
+        max_findings: Findings shown for one source; the others are counted.
+        max_violations: Findings collected for one source; beyond it a count is "at least".
+        sum_fine: Largest ``abs(sum - 1)`` of a distribution that passes silently.
+        sum_limit: Largest ``abs(sum - 1)`` that is a warning; beyond it is an error.
+        ignore: Codes of rules that are not reported, such as ``frozenset({"QA205"})``. Only rules
+            that leave the meaning of a payload intact can be ignored.
+
+    Raises:
+        ValueError: A value is out of its range.
+        TypeError: ``ignore`` is not a frozenset.
+    """
+
+    max_bytes: int = 512 * MIB
+    max_depth: int = 64
+    max_values: int = 1 << 27
+    max_findings: int = 100
+    max_violations: int = 10_000
+    sum_fine: float = 1e-6
+    sum_limit: float = 1e-3
+    ignore: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if field.name.startswith("max_") and (type(value) is not int or value < 1):
+                raise ValueError(
+                    f"{field.name} must be a whole number of at least 1, not {value!r}"
+                )
+        if self.max_depth > DEEPEST:
+            raise ValueError(f"max_depth must be at most {DEEPEST}, not {self.max_depth}")
+        if not (0 <= self.sum_fine <= self.sum_limit and math.isfinite(self.sum_limit)):
+            raise ValueError(
+                "tolerances must satisfy 0 <= sum_fine <= sum_limit, "
+                f"not sum_fine={self.sum_fine!r}, sum_limit={self.sum_limit!r}"
+            )
+        # A text would be taken for a set of letters.
+        if not isinstance(self.ignore, frozenset):
+            raise TypeError(f"ignore takes a frozenset of codes, not {self.ignore!r}")
+
+
+DEFAULTS = Settings()

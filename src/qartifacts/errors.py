@@ -1,0 +1,150 @@
+"""The exceptions of this package.
+
+::
+
+    QartifactsError
+    ├── InvalidArtifact                  a payload did not pass; carries its report
+    ├── UnknownFormat                    a format identifier that the registry does not hold
+    ├── InvalidSettings                  settings that cannot be used
+    ├── MissingParameter                 a question that needs one more answer from the caller
+    └── RegistryError                    a registry that cannot be used
+        ├── LockfileError                its lockfile is missing or not understood
+        ├── MissingDocument              a pinned document is not there
+        ├── ModifiedDocument             a pinned document is not the one that was pinned
+        └── UnusableSchema               a pinned document is no schema that can be applied
+
+A path that cannot be opened raises Python's own ``OSError``; an argument of the wrong type or form
+raises ``TypeError`` or ``ValueError``.
+"""
+
+from __future__ import annotations
+
+from qartifacts.findings import Report
+
+__all__ = [
+    "InvalidArtifact",
+    "InvalidSettings",
+    "LockfileError",
+    "MissingDocument",
+    "MissingParameter",
+    "ModifiedDocument",
+    "QartifactsError",
+    "RegistryError",
+    "UnknownFormat",
+    "UnusableSchema",
+]
+
+
+class QartifactsError(Exception):
+    """Root of everything that this package raises on purpose."""
+
+
+class InvalidArtifact(QartifactsError):
+    """A payload did not pass its check.
+
+    Attributes:
+        report: What is wrong with it.
+    """
+
+    def __init__(self, report: Report) -> None:
+        super().__init__(report)
+        self.report = report
+
+    def __str__(self) -> str:
+        first = next(iter(self.report.findings), "no finding is shown")
+        more = f" (and {self.report.errors - 1:,} more errors)" if self.report.errors > 1 else ""
+        return f"{self.report.source}: {first}{more}"
+
+
+class UnknownFormat(QartifactsError, KeyError):
+    """A format identifier that the registry does not hold.
+
+    Attributes:
+        format: The identifier that was asked for.
+        known: The identifiers that are there.
+    """
+
+    def __init__(self, format: str, known: tuple[str, ...]) -> None:
+        super().__init__(format, known)
+        self.format = format
+        self.known = known
+
+    def __str__(self) -> str:
+        import difflib
+
+        close = difflib.get_close_matches(self.format, self.known, n=1, cutoff=0.5)
+        hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(self.known)}"
+        return f"the format {self.format[:120]!r} is not in the registry; {hint}"
+
+
+class InvalidSettings(QartifactsError, ValueError):
+    """Settings that cannot be used, such as ignoring a rule that cannot be ignored."""
+
+
+class MissingParameter(QartifactsError, ValueError):
+    """A question that has no single answer until the caller adds something.
+
+    Attributes:
+        parameter: What is missing.
+    """
+
+    def __init__(self, parameter: str, why: str) -> None:
+        super().__init__(parameter, why)
+        self.parameter = parameter
+        self.why = why
+
+    def __str__(self) -> str:
+        return f"{self.parameter} is needed: {self.why}"
+
+
+class RegistryError(QartifactsError):
+    """A registry, or one of its documents, cannot be used."""
+
+
+class LockfileError(RegistryError):
+    """The lockfile of a registry is missing or not understood."""
+
+
+class MissingDocument(RegistryError):
+    """A document that the lockfile pins is not there.
+
+    Attributes:
+        path: Where it was looked for.
+    """
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+    def __str__(self) -> str:
+        return (
+            f"the pinned document {self.path} is missing; restore it from version control, or "
+            "install qartifacts again if it came with the package"
+        )
+
+
+class ModifiedDocument(RegistryError):
+    """A document is not, byte for byte, the one that was pinned.
+
+    Attributes:
+        path: The document.
+        expected: SHA-256 of the pinned bytes, in hexadecimal.
+        actual: SHA-256 of the bytes that are there.
+    """
+
+    def __init__(self, path: str, expected: str, actual: str) -> None:
+        super().__init__(path, expected, actual)
+        self.path = path
+        self.expected = expected
+        self.actual = actual
+
+    def __str__(self) -> str:
+        return (
+            f"{self.path} is not the document that was pinned: expected sha256 {self.expected}, "
+            f"actual {self.actual}; restore it from version control, install qartifacts again if "
+            "it came with the package, or pin it anew if the change is meant"
+        )
+
+
+class UnusableSchema(RegistryError):
+    """A pinned document cannot be applied as a schema: its dialect, a reference, or its form."""

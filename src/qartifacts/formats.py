@@ -1,0 +1,61 @@
+"""Format identifiers: the names under which the service publishes what a job leaves behind."""
+
+from __future__ import annotations
+
+import re
+from typing import Self
+
+__all__ = ["FormatId"]
+
+_IDENTIFIER = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*\.v[0-9]+(?:\.[0-9]+)*", re.ASCII)
+_LONGEST = 120
+
+
+class FormatId(str):
+    """A format identifier, such as ``ionq.result.probabilities.json.v2``.
+
+    It is a string and compares as one. Its syntax is checked when it is made, so that an
+    identifier can stand in a file name or a URL without surprises: lower-case words of ASCII
+    letters and digits, joined by dots and hyphens, and a version at the end.
+
+    Raises:
+        ValueError: The text does not have that syntax.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, text: str) -> Self:
+        if len(text) > _LONGEST or not _IDENTIFIER.fullmatch(text):
+            raise ValueError(
+                f"{text[:_LONGEST]!r} is not a format identifier; "
+                "one looks like 'ionq.result.probabilities.json.v2'"
+            )
+        return super().__new__(cls, text)
+
+    @property
+    def vendor(self) -> str:
+        """The first word: whose format it is (``ionq``)."""
+        return self.split(".", 1)[0]
+
+    @property
+    def name(self) -> str:
+        """The identifier without its version (``ionq.result.probabilities.json``)."""
+        return self.rpartition(".v")[0]
+
+    @property
+    def version(self) -> str:
+        """The version with its letter (``v2``)."""
+        return "v" + self.rpartition(".v")[2]
+
+    def __repr__(self) -> str:
+        return f"FormatId({str(self)!r})"
+
+
+PROBABILITIES_V1 = FormatId("ionq.result.probabilities.json.v1")
+PROBABILITIES_V2 = FormatId("ionq.result.probabilities.json.v2")
+HISTOGRAM_V1 = FormatId("ionq.result.histogram.json.v1")
+HISTOGRAM_V2 = FormatId("ionq.result.histogram.json.v2")
+SHOTS_V1 = FormatId("ionq.result.shots.json.v1")
+SHOTS_V2 = FormatId("ionq.result.shots.json.v2")
+AGGREGATE_V1 = FormatId("ionq.result.probabilities-aggregate.json.v1")
+NATIVE_V1 = FormatId("ionq.native.v1")
