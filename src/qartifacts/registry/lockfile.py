@@ -1,0 +1,148 @@
+"""The lockfile of a registry: reading it, and making it from documents and their sources.
+
+``registry.lock`` is JSON. For each format it holds the SHA-256 of the document's bytes, which is
+verified whenever the document is loaded; the SHA-256 of its canonical form (RFC 8785), by which
+documents are compared whatever their spacing; and where and when the document was read.
+``sources.toml`` holds what people write: a title and the source of every document.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+from qartifacts.config import DEFAULTS
+from qartifacts.errors import LockfileError, MissingDocument
+from qartifacts.formats import FormatId
+from qartifacts.jsontext import read
+
+__all__ = [
+    "DOCUMENT_SOURCES",
+    "LOCKFILE",
+    "SOURCES",
+    "Entry",
+    "build_lock",
+    "document_path",
+    "read_lock",
+]
+
+LOCKFILE: Final = "registry.lock"
+SOURCES: Final = "sources.toml"
+_VERSION: Final = 1
+
+#: Where a document can come from; ``sources.toml`` explains them.
+DOCUMENT_SOURCES: Final = ("endpoint", "mirror", "endpoint-example", "documentation")
+
+
+class Entry(NamedTuple):
+    """What the lockfile says of one format. Digests are SHA-256 in hexadecimal."""
+
+    sha256: str
+    canonical_sha256: str
+    title: str
+    source: str
+    where: str
+    read: str
+
+
+def document_path(folder: str, format: FormatId) -> str:
+    """The file of a format's document; identifiers are safe as file names by their syntax."""
+    return os.path.join(folder, f"{format}.json")
+
+
+def read_lock(folder: str) -> dict[FormatId, Entry]:
+    """The entries of a registry's lockfile, in its order.
+
+    Raises:
+        LockfileError: It is missing, not strict JSON, of another version, or incomplete.
+    """
+    path = os.path.join(folder, LOCKFILE)
+    try:
+        with open(path, "rb") as file:
+            data = file.read(DEFAULTS.max_bytes + 1)
+    except OSError as error:
+        raise LockfileError(
+            f"{path} cannot be read ({error.strerror}); a registry is a directory with a {LOCKFILE}"
+        ) from error
+    reading = read(data, DEFAULTS)
+    if reading.faults:
+        fault = reading.faults[0]
+        raise LockfileError(f"{path}:{fault.line}:{fault.column}: {fault.message}")
+    lock = reading.value
+    if not isinstance(lock, dict) or lock.get("version") != _VERSION:
+        raise LockfileError(f"{path} is not a lockfile of version {_VERSION}")
+    formats = lock.get("formats")
+    if not isinstance(formats, dict):
+        raise LockfileError(f'{path} has no object "formats"')
+    return {_identifier(path, name): _entry(path, name, entry) for name, entry in formats.items()}
+
+
+def _identifier(path: str, name: str) -> FormatId:
+    try:
+        return FormatId(name)
+    except ValueError as error:
+        raise LockfileError(f"{path}: {error}") from None
+
+
+def _entry(path: str, name: str, entry: object) -> Entry:
+    if isinstance(entry, dict):
+        texts = {field: entry[field] for field in Entry._fields if field in entry}
+        if len(texts) == len(Entry._fields) and all(
+            isinstance(each, str) for each in texts.values()
+        ):
+            return Entry(**texts)
+    raise LockfileError(f"{path}: {name} must have the texts {', '.join(Entry._fields)}")
+
+
+def build_lock(folder: str) -> bytes:
+    """The lockfile that the documents and ``sources.toml`` of ``folder`` call for.
+
+    Raises:
+        LockfileError: ``sources.toml`` is missing or not understood, or a document is no JSON.
+        MissingDocument: A source has no document.
+    """
+    formats = {
+        format: _pinned(folder, format, source)._asdict()
+        for format, source in _read_sources(folder).items()
+    }
+    lock = {"version": _VERSION, "formats": formats}
+    return (json.dumps(lock, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def _read_sources(folder: str) -> dict[FormatId, Mapping[str, Any]]:
+    import tomllib
+
+    path = os.path.join(folder, SOURCES)
+    try:
+        with open(path, "rb") as file:
+            formats = tomllib.load(file)["formats"]
+    except (OSError, KeyError, tomllib.TOMLDecodeError) as error:
+        raise LockfileError(f"{path} cannot be used: {error}") from error
+    return {_identifier(path, name): source for name, source in formats.items()}
+
+
+def _pinned(folder: str, format: FormatId, source: Mapping[str, Any]) -> Entry:
+    import rfc8785
+
+    path = document_path(folder, format)
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+    except FileNotFoundError as error:
+        raise MissingDocument(path) from error
+    reading = read(data, DEFAULTS)
+    if reading.faults:
+        raise LockfileError(f"{path}: {reading.faults[0].message}")
+    if source.get("source") not in DOCUMENT_SOURCES:
+        raise LockfileError(f"{format}: source must be one of {', '.join(DOCUMENT_SOURCES)}")
+    return Entry(
+        sha256=hashlib.sha256(data).hexdigest(),
+        canonical_sha256=hashlib.sha256(rfc8785.dumps(reading.value)).hexdigest(),
+        title=str(source["title"]),
+        source=str(source["source"]),
+        where=str(source["where"]),
+        read=str(source["read"]),
+    )
