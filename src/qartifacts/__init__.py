@@ -1,0 +1,108 @@
+"""Check the files that quantum jobs leave behind against pinned schemas.
+
+>>> import qartifacts as qa
+>>> report = qa.check(b'{"0": 0.5, "3": 0.4}', format="ionq.result.probabilities.json.v1")
+>>> print(*report.findings)
+1:1: error QA201: the probabilities sum to 0.9, not 1
+
+Importing this package is cheap: what a name needs is imported when the name is used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+# The function ``formats`` below has the name of this module. Importing the module binds that name
+# once; done here, it cannot happen behind the function's back later.
+import qartifacts.formats  # noqa: F401
+
+if TYPE_CHECKING:
+    from qartifacts.artifact import Artifact, Validator, load, validator
+    from qartifacts.config import Settings
+    from qartifacts.errors import (
+        InvalidArtifact,
+        InvalidSettings,
+        LockfileError,
+        MissingDocument,
+        MissingParameter,
+        ModifiedDocument,
+        QartifactsError,
+        RegistryError,
+        UnknownFormat,
+        UnusableSchema,
+    )
+    from qartifacts.findings import Finding, Report, Severity
+    from qartifacts.formats import FormatId
+    from qartifacts.registry import Pin, Registry
+    from qartifacts.validate import check
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Artifact",
+    "Finding",
+    "FormatId",
+    "InvalidArtifact",
+    "InvalidSettings",
+    "LockfileError",
+    "MissingDocument",
+    "MissingParameter",
+    "ModifiedDocument",
+    "Pin",
+    "QartifactsError",
+    "Registry",
+    "RegistryError",
+    "Report",
+    "Settings",
+    "Severity",
+    "UnknownFormat",
+    "UnusableSchema",
+    "Validator",
+    "__version__",
+    "check",
+    "formats",
+    "load",
+    "validator",
+]
+
+_ROOMS = {
+    "artifact": ("Artifact", "Validator", "load", "validator"),
+    "config": ("Settings",),
+    "errors": (
+        "InvalidArtifact",
+        "InvalidSettings",
+        "LockfileError",
+        "MissingDocument",
+        "MissingParameter",
+        "ModifiedDocument",
+        "QartifactsError",
+        "RegistryError",
+        "UnknownFormat",
+        "UnusableSchema",
+    ),
+    "findings": ("Finding", "Report", "Severity"),
+    "formats": ("FormatId",),
+    "registry": ("Pin", "Registry"),
+    "validate": ("check",),
+}
+_ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
+
+
+def formats(registry: Registry | None = None) -> tuple[FormatId, ...]:
+    """The format identifiers that a registry holds; by default those that come with the package."""
+    from qartifacts.registry import Registry
+
+    return tuple(registry if registry is not None else Registry.bundled())
+
+
+def __getattr__(name: str) -> object:
+    if name not in _ROOM_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_ROOM_OF[name]}"), name)
+    globals()[name] = value  # Asked once.
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

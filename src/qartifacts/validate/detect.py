@@ -1,0 +1,192 @@
+"""Which format a source has, where the caller does not say.
+
+In this order: the job record beside the file, an identifier in the file's name, and the content
+where it is unmistakable. What fits several formats is a finding that names them, never a guess.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any, Final
+
+from qartifacts.config import DEFAULTS
+from qartifacts.formats import (
+    AGGREGATE_V1,
+    HISTOGRAM_V1,
+    HISTOGRAM_V2,
+    NATIVE_V1,
+    PROBABILITIES_V1,
+    PROBABILITIES_V2,
+    SHOTS_V1,
+    SHOTS_V2,
+    FormatId,
+)
+from qartifacts.jsontext import read
+from qartifacts.jsontext.fault import printable
+from qartifacts.registry import Registry
+from qartifacts.validate.violation import Violation
+
+__all__ = ["JOB_RECORD", "format_of_content", "format_of_file"]
+
+#: The record of a stored job, as the service sent it, beside the job's payloads.
+JOB_RECORD: Final = "job.json"
+
+#: A record lists artifacts, it does not hold them; what is larger is no record.
+_LARGEST_RECORD: Final = 64 * 1024 * 1024
+
+
+def format_of_file(path: str, registry: Registry) -> FormatId | Violation | None:
+    """What a job record, or the name, says of a file; a violation where that is no one format."""
+    folder, name = os.path.split(os.path.abspath(path))
+    stated = _recorded_format(folder, name)
+    if stated is not None:
+        words = f"the job record names the format {printable(stated, 120)}"
+        return _pinned(stated, words, registry)
+    identifiers = list(dict.fromkeys(_identifiers_in(name, registry)))
+    if len(identifiers) > 1:
+        return Violation("QA021", f"the file's name holds {' and '.join(identifiers)}")
+    if identifiers:
+        return _pinned(identifiers[0], f"the file's name holds {identifiers[0]}", registry)
+    return None
+
+
+def _pinned(identifier: str, words: str, registry: Registry) -> FormatId | Violation:
+    if identifier in registry:
+        return registry[identifier].format
+    return Violation("QA022", f"{words}, which the registry does not hold")
+
+
+def _identifiers_in(name: str, registry: Registry) -> Iterator[str]:
+    """Identifiers that stand in a file name between dots, hyphens, underscores or its ends.
+
+    Unknown ones of a known vendor count too: a result in a format that is not pinned must not be
+    taken for another one by its content.
+    """
+    vendors = "|".join(sorted({re.escape(pin.format.vendor) for pin in registry.values()}))
+    pattern = rf"(?<![a-z0-9])(?:{vendors})\.(?:[a-z0-9-]+\.)+?v[0-9]+(?:\.[0-9]+)*(?![a-z0-9])"
+    return (match[0] for match in re.finditer(pattern, name)) if vendors else iter(())
+
+
+def _recorded_format(folder: str, name: str) -> str | None:
+    record = os.path.join(folder, JOB_RECORD)
+    try:
+        status = os.stat(record)
+    except OSError:
+        return None
+    if name == JOB_RECORD or status.st_size > _LARGEST_RECORD:
+        return None
+    formats = _artifact_formats(record, status.st_mtime_ns, status.st_size)
+    # A payload is named <artifact-id>.<format>.json, or <artifact-id> and a suffix of its media
+    # type. Ids may hold dots, so the longest that fits is meant.
+    while name:
+        if name in formats:
+            return formats[name]
+        name = name.rpartition(".")[0]
+    return None
+
+
+@lru_cache(maxsize=64)
+def _artifact_formats(record: str, modified: int, size: int) -> Mapping[str, str]:
+    """Formats by artifact id in a job record; none where the record cannot be read.
+
+    Time and size of the file only tell its versions apart.
+    """
+    try:
+        with open(record, "rb") as file:
+            reading = read(file.read(_LARGEST_RECORD), DEFAULTS)
+    except OSError:
+        return {}
+    formats: dict[str, str] = {}
+    waiting = [reading.value]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, list):
+            waiting.extend(value)
+        elif isinstance(value, dict):
+            waiting.extend(value.values())
+            identifier, format = value.get("id"), value.get("format")
+            if isinstance(identifier, str) and isinstance(format, str) and "media_type" in value:
+                formats[identifier] = format
+    return formats
+
+
+def format_of_content(value: Any, registry: Registry) -> FormatId | Violation:
+    """The one pinned format whose payloads look like ``value``."""
+    candidates = [format for format, fits in _SHAPES.items() if format in registry and fits(value)]
+    if len(candidates) == 1:
+        return candidates[0]
+    if candidates:
+        return Violation("QA021", f"this may be {' or '.join(candidates)}; say which")
+    return Violation("QA020", "no pinned format looks like this; say which it is")
+
+
+def _nested(member: str) -> Callable[[Any], bool]:
+    def fits(value: Any) -> bool:
+        inner = value.get(member) if isinstance(value, dict) else None
+        return isinstance(inner, dict) and "registers" in inner
+
+    return fits
+
+
+_STATE = re.compile(r"[0-9]+", re.ASCII)
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
+
+
+def _flat(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and all(map(_STATE.fullmatch, value))
+        and not any(isinstance(item, (dict, list)) for item in value.values())
+    )
+
+
+def _numbers(value: dict[str, Any]) -> list[float]:
+    return [n for n in value.values() if isinstance(n, (int, float)) and not isinstance(n, bool)]
+
+
+def _maybe_probabilities_v1(value: Any) -> bool:
+    """Flat, and not certainly counts: whole numbers of which one is larger than 1."""
+    if not _flat(value):
+        return False
+    numbers = _numbers(value)
+    return any(n != int(n) for n in numbers) or not any(n > 1 for n in numbers)
+
+
+def _maybe_histogram_v1(value: Any) -> bool:
+    """Flat, and not certainly probabilities: within 0 to 1, and one of them a fraction."""
+    if not _flat(value):
+        return False
+    numbers = _numbers(value)
+    return any(not 0 <= n <= 1 for n in numbers) or all(n == int(n) for n in numbers)
+
+
+def _maybe_shots_v1(value: Any) -> bool:
+    return isinstance(value, list) and not any(isinstance(item, (dict, list)) for item in value)
+
+
+def _maybe_shots_v2(value: Any) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("shots"), list)
+
+
+def _maybe_aggregate(value: Any) -> bool:
+    return isinstance(value, dict) and all(map(_UUID.fullmatch, value))
+
+
+def _maybe_native(value: Any) -> bool:
+    return isinstance(value, dict) and "qubits" in value and "circuit" in value
+
+
+#: What payloads of a format look like. Wider than the verdict: a wrong payload has a format, too.
+_SHAPES: Final[Mapping[FormatId, Callable[[Any], bool]]] = {
+    PROBABILITIES_V1: _maybe_probabilities_v1,
+    PROBABILITIES_V2: _nested("probabilities"),
+    HISTOGRAM_V1: _maybe_histogram_v1,
+    HISTOGRAM_V2: _nested("histogram"),
+    SHOTS_V1: _maybe_shots_v1,
+    SHOTS_V2: _maybe_shots_v2,
+    AGGREGATE_V1: _maybe_aggregate,
+    NATIVE_V1: _maybe_native,
+}

@@ -1,0 +1,464 @@
+"""The rules that no schema states, format by format.
+
+Each rule set takes a payload of any shape, for a pinned schema may ask less than is needed: where
+a value cannot be what its place calls for, that is QA200 unless the schema has already said so.
+What passes can be read as states, counts and bits by everything above.
+
+What the rules are is said in words by IonQ's OpenAPI document of 2026-09-02 (its catalogues of
+result and circuit formats) and its reference of OpenQASM 3; tolerances are this project's own.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Callable, Generator, Iterator, Mapping
+from typing import Any, Final, TypeVar
+
+from qartifacts.config import Settings
+from qartifacts.formats import (
+    AGGREGATE_V1,
+    HISTOGRAM_V1,
+    HISTOGRAM_V2,
+    NATIVE_V1,
+    PROBABILITIES_V1,
+    PROBABILITIES_V2,
+    SHOTS_V1,
+    SHOTS_V2,
+    FormatId,
+)
+from qartifacts.jsontext import Path, quoted
+from qartifacts.validate.violation import Violation
+
+__all__ = ["rules_of"]
+
+Violations = Iterator[Violation]
+RuleSet = Callable[[Any, Settings], Violations]
+
+#: Beyond it, decimal strings take quadratic time to convert, and Python refuses to.
+LONGEST_STATE: Final = 4300
+#: Up to here integers are exact in readers that hold numbers as doubles (RFC 8259, section 6).
+LARGEST_COUNT: Final = 2**53 - 1
+#: Sums are compared with their bounds up to this, so that 0.999 and 1.001 are alike.
+SLACK: Final = 1e-9
+
+_DECIMAL = re.compile(r"0|[1-9][0-9]*", re.ASCII)
+_BITSTRING = re.compile(r"[01]+", re.ASCII)
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
+
+#: Qubits that each native gate acts on; None where the documentation leaves it open.
+_GATES: Final[Mapping[str, int | None]] = {"zz": 2, "ms": 2, "gpi": 1, "gpi2": 1, "nop": None}
+
+
+# ----------------------------------------------------------------------------------------------
+# Probabilities and histograms
+
+
+def _probabilities_v1(payload: Any, settings: Settings) -> Violations:
+    if not isinstance(payload, dict):
+        yield _misshapen((), "an object of states and probabilities")
+        return
+    yield from _decimal_keys((), payload)
+    yield from _distribution((), payload, settings)
+
+
+def _probabilities_v2(payload: Any, settings: Settings) -> Violations:
+    for path, outcomes in (yield from _register_maps(payload, "probabilities", "QA204")):
+        yield from _bitstring_keys(path, outcomes)
+        yield from _distribution(path, outcomes, settings)
+
+
+def _histogram_v1(payload: Any, settings: Settings) -> Violations:
+    if not isinstance(payload, dict):
+        yield _misshapen((), "an object of states and counts")
+        return
+    yield from _decimal_keys((), payload)
+    yield from _counts((), payload)
+
+
+def _histogram_v2(payload: Any, settings: Settings) -> Violations:
+    totals: dict[Path, int] = {}
+    for path, outcomes in (yield from _register_maps(payload, "histogram", "QA214")):
+        yield from _bitstring_keys(path, outcomes)
+        total = yield from _counts(path, outcomes)
+        if total is not None:
+            totals[path] = total
+    usual = _most_common(totals.values())
+    for path, total in totals.items():
+        if total != usual:
+            name = quoted(str(path[-1]))
+            message = f"the register {name} counts {total:,} shots, another one {usual:,}"
+            yield Violation("QA213", message, path)
+
+
+def _aggregate_v1(payload: Any, settings: Settings) -> Violations:
+    if not isinstance(payload, dict):
+        yield _misshapen((), "an object of child jobs and their probabilities")
+        return
+    if not payload:
+        yield Violation("QA232", "there is no child job")
+    seen: set[str] = set()
+    for child, outcomes in payload.items():
+        if not _UUID.fullmatch(child):
+            message = f"the key {quoted(child)} is not a UUID of the form 8-4-4-4-12"
+            yield Violation("QA230", message, (child,), at_key=True)
+        elif child.lower() in seen:
+            message = f"the child job {child} occurs before, in other letters"
+            yield Violation("QA231", message, (child,), at_key=True)
+        seen.add(child.lower())
+        if isinstance(outcomes, dict):
+            yield from _decimal_keys((child,), outcomes)
+            yield from _distribution((child,), outcomes, settings)
+        else:
+            yield _misshapen((child,), "an object of states and probabilities")
+
+
+def _register_maps(
+    payload: Any, member: str, code_of_none: str
+) -> Generator[Violation, None, list[tuple[Path, dict[str, Any]]]]:
+    """The outcomes of each register with the register's path, as far as the nesting is right."""
+    inner = yield from _member((), payload, member, dict)
+    if inner is None:
+        return []
+    registers = yield from _member((member,), inner, "registers", dict)
+    if registers is None:
+        return []
+    path: Path = (member, "registers")
+    if not registers:
+        yield Violation(code_of_none, "there is no register", path)
+    maps: list[tuple[Path, dict[str, Any]]] = []
+    for name, outcomes in registers.items():
+        if isinstance(outcomes, dict):
+            maps.append(((*path, name), outcomes))
+        else:
+            yield _misshapen((*path, name), "an object of bitstrings")
+    return maps
+
+
+def _decimal_keys(path: Path, outcomes: Mapping[str, Any]) -> Violations:
+    for key in outcomes:
+        if problem := _not_decimal(key):
+            code, words = problem
+            yield Violation(code or "QA206", f"the key {words}", (*path, key), at_key=True)
+
+
+def _not_decimal(text: str) -> tuple[str | None, str] | None:
+    """What keeps ``text`` from being a decimal state: a code of its own or None, and words."""
+    if not _DECIMAL.fullmatch(text):
+        hint = "; a bitstring?" if len(text) > 1 and _BITSTRING.fullmatch(text) else ""
+        return None, f"{quoted(text)} is not a decimal state{hint}"
+    if len(text) > LONGEST_STATE:
+        message = f"{quoted(text)} has {len(text):,} digits; at most {LONGEST_STATE:,} are read"
+        return "QA209", message
+    return None
+
+
+def _bitstring_keys(path: Path, outcomes: Mapping[str, Any]) -> Violations:
+    bitstrings = []
+    for key in outcomes:
+        if _BITSTRING.fullmatch(key):
+            bitstrings.append(key)
+        else:
+            message = f"the key {quoted(key)} is not a bitstring"
+            yield Violation("QA207", message, (*path, key), at_key=True)
+    width = _most_common(map(len, bitstrings))
+    for key in bitstrings:
+        if len(key) != width:
+            message = f"the key {quoted(key)} has {_bits(len(key))}, the register {width}"
+            yield Violation("QA208", message, (*path, key), at_key=True)
+
+
+def _distribution(path: Path, outcomes: Mapping[str, Any], settings: Settings) -> Violations:
+    """Probabilities that are each within 0..1 and sum to 1."""
+    if not outcomes:
+        yield Violation("QA204", "there is no outcome, so that nothing can sum to 1", path)
+        return
+    faultless = True
+    for state, probability in outcomes.items():
+        if not _is_number(probability):
+            yield _misshapen((*path, state), "a number")
+            faultless = False
+        elif not 0 <= probability <= 1:
+            message = f"the probability {_number(probability)} is not within 0 to 1"
+            yield Violation("QA203", message, (*path, state))
+            faultless = False
+    if not faultless:
+        return  # A sum over wrong numbers says nothing more.
+    total = math.fsum(outcomes.values())
+    off = abs(total - 1)
+    if off > settings.sum_fine + SLACK:
+        code = "QA201" if off > settings.sum_limit + SLACK else "QA202"
+        yield Violation(code, f"the probabilities sum to {total:.12g}, not 1", path)
+    yield from _zeros(path, outcomes)
+
+
+def _counts(path: Path, outcomes: Mapping[str, Any]) -> Generator[Violation, None, int | None]:
+    """Whole counts; their total, or None where it cannot be told."""
+    if not outcomes:
+        yield Violation("QA214", "there is no outcome", path)
+    faultless = True
+    for state, count in outcomes.items():
+        violation: Violation | None = None
+        here = (*path, state)
+        if not _is_number(count):
+            violation = _misshapen(here, "a number")
+        elif not _is_whole(count):
+            violation = Violation("QA210", f"the count {_number(count)} is not whole", here)
+        elif count < 0:
+            violation = Violation("QA211", f"the count {_number(count)} is negative", here)
+        elif count > LARGEST_COUNT:
+            message = f"the count {_number(count)} is larger than {LARGEST_COUNT:,}"
+            violation = Violation("QA212", message, here)
+        if violation:
+            yield violation
+            faultless = False
+    if not faultless:
+        return None
+    yield from _zeros(path, outcomes)
+    return sum(map(int, outcomes.values()))
+
+
+def _zeros(path: Path, outcomes: Mapping[str, Any]) -> Violations:
+    zeros = sum(not value for value in outcomes.values())
+    if zeros:
+        first = next(state for state, value in outcomes.items() if not value)
+        number = "1 outcome is" if zeros == 1 else f"{zeros:,} outcomes are"
+        message = f"{number} listed with zero, of {len(outcomes):,}; this is the first"
+        yield Violation("QA205", message, (*path, first))
+
+
+# ----------------------------------------------------------------------------------------------
+# Shots
+
+
+def _shots_v1(payload: Any, settings: Settings) -> Violations:
+    if not isinstance(payload, list):
+        yield _misshapen((), "an array of states")
+        return
+    if not payload:
+        yield Violation("QA220", "there is no shot")
+    for index, state in enumerate(payload):
+        if not isinstance(state, str):
+            yield _misshapen((index,), "a state in a string")
+        elif problem := _not_decimal(state):
+            code, words = problem
+            yield Violation(code or "QA224", f"the shot {words}", (index,))
+
+
+def _shots_v2(payload: Any, settings: Settings) -> Violations:
+    shots = yield from _member((), payload, "shots", list)
+    if shots is None:
+        return
+    if not shots:
+        yield Violation("QA220", "there is no shot", ("shots",))
+    whole: list[tuple[Path, dict[str, Any]]] = []
+    leaked: list[Path] = []
+    for index, shot in enumerate(shots):
+        path: Path = ("shots", index)
+        registers = yield from _member(path, shot, "registers", dict)
+        if registers is None:
+            continue
+        whole.append(((*path, "registers"), registers))
+        for name, bits in registers.items():
+            yield from _bits_of((*path, "registers", name), bits, "QA221", "bit")
+        leakage = shot.get("leakage_bits")
+        if leakage is not None:
+            yield from _bits_of((*path, "leakage_bits"), leakage, "QA225", "leakage bit")
+            if isinstance(leakage, list) and any(leakage):
+                leaked.append((*path, "leakage_bits"))
+    yield from _alike(whole)
+    if leaked:
+        message = f"{len(leaked):,} of {len(shots):,} shots leaked; this is the first"
+        yield Violation("QA226", message, leaked[0])
+
+
+def _bits_of(path: Path, bits: Any, code: str, name: str) -> Violations:
+    if not isinstance(bits, list):
+        yield _misshapen(path, "an array of bits")
+        return
+    if set(map(type, bits)) <= {int} and bits.count(0) + bits.count(1) == len(bits):
+        return  # Nearly always, and soon told.
+    for index, bit in enumerate(bits):
+        if not _is_number(bit):
+            yield _misshapen((*path, index), "a bit")
+        elif bit not in (0, 1):
+            message = f"the {name} {_number(bit)} is neither 0 nor 1"
+            yield Violation(code, message, (*path, index))
+
+
+def _alike(shots: list[tuple[Path, dict[str, Any]]]) -> Violations:
+    """Every shot has the same registers, and each of them the same width throughout."""
+    usual_names = _most_common(frozenset(registers) for _, registers in shots)
+    widths: dict[str, Counter[int]] = {}
+    first_without_bits: Path | None = None
+    for path, registers in shots:
+        if registers.keys() != usual_names:
+            yield Violation("QA223", _different_registers(registers, usual_names), path)
+        if not registers and first_without_bits is None:
+            first_without_bits = path
+        for name, bits in registers.items():
+            if isinstance(bits, list):
+                widths.setdefault(name, Counter())[len(bits)] += 1
+                if not bits and first_without_bits is None:
+                    first_without_bits = (*path, name)
+    changing = {name: seen.most_common(1)[0][0] for name, seen in widths.items() if len(seen) > 1}
+    for path, registers in shots if changing else ():
+        for name, bits in registers.items():
+            width = changing.get(name)
+            if width is not None and isinstance(bits, list) and len(bits) != width:
+                here = _bits(len(bits))
+                message = f"the register {quoted(name)} has {here} here, usually {width:,}"
+                yield Violation("QA222", message, (*path, name))
+    if first_without_bits is not None:
+        message = "there are no bits; this is the first such place"
+        yield Violation("QA227", message, first_without_bits)
+
+
+def _different_registers(registers: Mapping[str, Any], usual: frozenset[str] | None) -> str:
+    missing = sorted((usual or frozenset()) - registers.keys())
+    added = sorted(registers.keys() - (usual or frozenset()))
+    parts = []
+    if missing:
+        parts.append(f"lacks {_listed(missing)}")
+    if added:
+        parts.append(f"has {_listed(added)} as well" if not missing else f"has {_listed(added)}")
+    return f"this shot {' and '.join(parts)}, unlike the others"
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(map(quoted, names[:3]))
+    return shown + (f" and {len(names) - 3:,} more" if len(names) > 3 else "")
+
+
+# ----------------------------------------------------------------------------------------------
+# Native circuits
+
+
+def _native_v1(payload: Any, settings: Settings) -> Violations:
+    gates = yield from _member((), payload, "circuit", list)
+    if gates is None:
+        return
+    qubits = payload.get("qubits")
+    if not _is_number(qubits):
+        yield _misshapen(("qubits",) if "qubits" in payload else (), "a number of qubits")
+        qubits = None
+    elif not _is_whole(qubits) or qubits < 1:
+        message = f"the number of qubits is {_number(qubits)}, not a whole number of at least 1"
+        yield Violation("QA240", message, ("qubits",))
+        qubits = None
+    for index, gate in enumerate(gates):
+        if isinstance(gate, dict):
+            yield from _gate(("circuit", index), gate, qubits)
+        else:
+            yield _misshapen(("circuit", index), "a gate")
+
+
+def _gate(path: Path, gate: Mapping[str, Any], qubits: float | None) -> Violations:
+    name = gate.get("gate")
+    if not isinstance(name, str):
+        yield _misshapen((*path, "gate") if "gate" in gate else path, "the name of a gate")
+    elif name not in _GATES:
+        message = f"{quoted(name)} is not a native gate; those are {', '.join(_GATES)}"
+        yield Violation("QA241", message, (*path, "gate"))
+    targets: list[tuple[Path, Any]] = []
+    if "target" in gate:
+        targets.append(((*path, "target"), gate["target"]))
+    controls: list[tuple[Path, Any]] = []
+    for member, places in (("targets", targets), ("controls", controls)):
+        listed = gate.get(member, [])
+        if isinstance(listed, list):
+            places.extend(((*path, member, at), qubit) for at, qubit in enumerate(listed))
+        else:
+            yield _misshapen((*path, member), "an array of qubits")
+    for place, qubit in (*targets, *controls):
+        yield from _qubit(place, qubit, qubits)
+    wanted = _GATES.get(name) if isinstance(name, str) else None
+    if wanted is not None and len(targets) != wanted:
+        message = f"the gate {name} acts on {_qubits(wanted)}, not on {len(targets):,}"
+        yield Violation("QA244", message, path)
+    seen: set[Any] = set()
+    for place, qubit in (*targets, *controls):
+        if _is_number(qubit) and qubit in seen:
+            yield Violation("QA245", f"qubit {_number(qubit)} occurs before in this gate", place)
+        elif _is_number(qubit):
+            seen.add(qubit)
+
+
+def _qubit(path: Path, qubit: Any, qubits: float | None) -> Violations:
+    if not _is_number(qubit):
+        yield _misshapen(path, "a qubit")
+    elif not _is_whole(qubit):
+        yield Violation("QA242", f"the qubit {_number(qubit)} is not a whole number", path)
+    elif qubit < 0 or (qubits is not None and qubit >= qubits):
+        among = "" if qubits is None else f"; there are 0 to {_number(qubits - 1)}"
+        yield Violation("QA243", f"the circuit has no qubit {_number(qubit)}{among}", path)
+
+
+# ----------------------------------------------------------------------------------------------
+# Words
+
+
+_Kind = TypeVar("_Kind")
+
+
+def _member(
+    path: Path, value: Any, name: str, kind: type[_Kind]
+) -> Generator[Violation, None, _Kind | None]:
+    """The member ``name`` of the object at ``path`` if it is of a kind; else None and why."""
+    member = value.get(name) if isinstance(value, dict) else None
+    if isinstance(member, kind):
+        return member
+    words = "an array" if issubclass(kind, list) else "an object"
+    if isinstance(value, dict) and name in value:
+        yield _misshapen((*path, name), words)
+    else:
+        yield _misshapen(path, f"an object with the member {quoted(name)}, {words}")
+    return None
+
+
+def _misshapen(path: Path, expected: str) -> Violation:
+    return Violation("QA200", f"expected {expected} here", path)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _is_whole(value: float) -> bool:
+    return value == math.trunc(value)
+
+
+def _number(value: float) -> str:
+    # Huge integers are never written out in full.
+    return str(value) if abs(value) < 10**20 else f"{float(value):.6g}"
+
+
+def _bits(width: int) -> str:
+    return "1 bit" if width == 1 else f"{width:,} bits"
+
+
+def _qubits(number: int) -> str:
+    return "1 qubit" if number == 1 else f"{number} qubits"
+
+
+def _most_common(values: Any) -> Any:
+    """The value that occurs most often, the first of them where several do; None of none."""
+    return next((value for value, _ in Counter(values).most_common(1)), None)
+
+
+_RULES: Final[Mapping[FormatId, RuleSet]] = {
+    PROBABILITIES_V1: _probabilities_v1,
+    PROBABILITIES_V2: _probabilities_v2,
+    HISTOGRAM_V1: _histogram_v1,
+    HISTOGRAM_V2: _histogram_v2,
+    SHOTS_V1: _shots_v1,
+    SHOTS_V2: _shots_v2,
+    AGGREGATE_V1: _aggregate_v1,
+    NATIVE_V1: _native_v1,
+}
+
+
+def rules_of(format: FormatId) -> RuleSet | None:
+    """The rules of a format; None for one that has none beside its schema."""
+    return _RULES.get(format)

@@ -1,0 +1,257 @@
+"""Every violation of a pinned schema, as the reference implementation sees it.
+
+``jsonschema`` says whether, where and why; this module gives its errors codes and short messages.
+Its own messages quote whole values, which may be whole files.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+from qartifacts.errors import UnusableSchema
+from qartifacts.formats import FormatId
+from qartifacts.jsontext import Path, pointer, quoted
+from qartifacts.jsontext.fault import printable
+from qartifacts.registry import Registry
+from qartifacts.validate.violation import Violation
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+    from jsonschema.protocols import Validator
+
+__all__ = ["schema_validator", "schema_violations"]
+
+_CODES: Final[Mapping[str, str]] = {
+    "type": "QA101",
+    "required": "QA102",
+    "additionalProperties": "QA103",
+    "unevaluatedProperties": "QA103",
+    "enum": "QA104",
+    "const": "QA104",
+    "minimum": "QA105",
+    "maximum": "QA105",
+    "exclusiveMinimum": "QA105",
+    "exclusiveMaximum": "QA105",
+    "multipleOf": "QA105",
+    "pattern": "QA106",
+    "propertyNames": "QA106",
+    "minLength": "QA107",
+    "maxLength": "QA107",
+    "minItems": "QA107",
+    "maxItems": "QA107",
+    "uniqueItems": "QA107",
+    "minProperties": "QA107",
+    "maxProperties": "QA107",
+    "contains": "QA107",
+    "anyOf": "QA108",
+    "oneOf": "QA108",
+    "not": "QA108",
+    "if": "QA108",
+    "dependencies": "QA109",
+    "dependentRequired": "QA109",
+}
+_OTHER_KEYWORD: Final = "QA199"
+
+
+@lru_cache(maxsize=256)
+def schema_validator(registry: Registry, format: FormatId) -> Validator:
+    """The reference implementation, ready for one format. Nothing it does fetches anything.
+
+    Raises:
+        RegistryError: The pinned document cannot be used.
+    """
+    import jsonschema
+
+    document = registry[format].document
+    validator_class = registry[format].dialect.validator_class()
+    try:
+        validator_class.check_schema(document)
+    except jsonschema.SchemaError as error:
+        where = "/".join(map(str, error.absolute_path)) or "its root"
+        raise UnusableSchema(
+            f"the schema of {format} is no valid schema at {where}: {printable(error.message, 200)}"
+        ) from error
+    return _hastened(validator_class)(document, registry=registry.referencing)
+
+
+#: Python types whose every value has a JSON type; bool is none of them, for ``type`` is exact.
+_PYTHON_TYPES: Final[Mapping[str, frozenset[type]]] = {
+    "integer": frozenset({int}),
+    "number": frozenset({int, float}),
+    "string": frozenset({str}),
+}
+_ANNOTATIONS: Final = frozenset({"$comment", "default", "description", "examples", "title"})
+
+
+def _surely_all(schema: Any, values: Iterable[Any]) -> bool:
+    """Whether ``schema`` asks for nothing but a JSON type that all ``values`` surely have."""
+    if not isinstance(schema, dict) or schema.keys() - _ANNOTATIONS != {"type"}:
+        return False
+    types = _PYTHON_TYPES.get(schema["type"]) if isinstance(schema["type"], str) else None
+    return types is not None and set(map(type, values)) <= types
+
+
+@cache
+def _hastened(validator_class: type[Validator]) -> type[Validator]:
+    """A validator that accepts long arrays and objects of plain scalars at a glance.
+
+    The reference implementation takes microseconds for every bit of every shot. Where a glance
+    proves that it would accept all of them it is not asked; everything else it judges itself.
+    """
+    from jsonschema.validators import extend
+
+    of_items = validator_class.VALIDATORS["items"]
+    of_members = validator_class.VALIDATORS["additionalProperties"]
+
+    def items(validator: Any, subschema: Any, instance: Any, schema: Any) -> Iterator[Any]:
+        if not (isinstance(instance, list) and _surely_all(subschema, instance)):
+            yield from of_items(validator, subschema, instance, schema) or ()
+
+    def members(validator: Any, subschema: Any, instance: Any, schema: Any) -> Iterator[Any]:
+        if not (isinstance(instance, dict) and _surely_all(subschema, instance.values())):
+            yield from of_members(validator, subschema, instance, schema) or ()
+
+    hastened: type[Validator] = extend(  # type: ignore[no-untyped-call]
+        validator_class, {"items": items, "additionalProperties": members}
+    )
+    return hastened
+
+
+def schema_violations(validator: Validator, value: Any, format: FormatId) -> Iterator[Violation]:
+    """What the schema refuses, in the order in which the reference implementation meets it.
+
+    Raises:
+        UnusableSchema: A reference inside the schema leads to nothing that is pinned.
+    """
+    import referencing.exceptions
+
+    try:
+        for error in validator.iter_errors(value):
+            yield from _violations(error)
+    except RecursionError:
+        # Only a schema that refers to itself, on a payload nested as deep as settings allow.
+        message = "nested more deeply than the schema can be followed"
+        yield Violation("QA014", message)
+    except referencing.exceptions.Unresolvable as error:
+        reference = printable(str(error.ref), 200)
+        raise UnusableSchema(
+            f"the schema of {format} refers to {reference}, which is not pinned; "
+            "references are never fetched"
+        ) from error
+
+
+def _violations(error: ValidationError) -> Iterator[Violation]:
+    keyword = str(error.validator)
+    path: Path = tuple(error.absolute_path)
+    # A failing name is reported at its object, by whichever keyword of propertyNames it fails.
+    schema_path = list(error.absolute_schema_path)
+    if "propertyNames" in schema_path[:-1] and isinstance(error.instance, str):
+        reason = _reason(keyword, error)
+        message = f"the name {quoted(error.instance)} is not allowed: {reason}"
+        name_path = (*path, error.instance)
+        yield Violation(_CODES["propertyNames"], message, name_path, True, "propertyNames")
+        return
+    if keyword == "additionalProperties" and error.validator_value is False:
+        for name in _extra_names(error.instance, error.schema):  # type: ignore[arg-type]  # Both set.
+            message = f"the member {quoted(name)} is not allowed here"
+            yield Violation(_CODES[keyword], message, (*path, name), True, keyword)
+        return
+    code = _CODES.get(keyword, _OTHER_KEYWORD)
+    yield Violation(code, _reason(keyword, error), path, False, keyword)
+
+
+def _extra_names(instance: Mapping[str, Any], schema: Any) -> Iterator[str]:
+    declared = schema.get("properties", {})
+    patterns = [re.compile(pattern) for pattern in schema.get("patternProperties", {})]
+    for name in instance:
+        if name not in declared and not any(pattern.search(name) for pattern in patterns):
+            yield name
+
+
+def _reason(keyword: str, error: ValidationError) -> str:
+    asked: Any = error.validator_value
+    instance: Any = error.instance
+    match keyword:
+        case "type":
+            return f"expected {_types(asked)}, found {_found(instance)}"
+        case "required" | "dependentRequired" | "dependencies":
+            missing = [name for name in _names(asked) if name not in instance]
+            # The library reports each missing name by itself, and says which in its message alone.
+            named = next((name for name in missing if error.message.startswith(repr(name))), None)
+            return f"the member {quoted(named)} is missing" if named else "a member is missing"
+        case "enum":
+            shown = ", ".join(_found_value(value) for value in asked[:10])
+            return f"{_found_value(instance)} is not one of {shown}"
+        case "const":
+            return f"{_found_value(instance)} is not {_found_value(asked)}"
+        case "minimum" | "exclusiveMinimum" | "maximum" | "exclusiveMaximum" | "multipleOf":
+            return f"{_found_value(instance)} does not satisfy {keyword} {_found_value(asked)}"
+        case "pattern":
+            return f"{_found_value(instance)} does not match {printable(str(asked), 80)}"
+        case _ if keyword.startswith(("minL", "maxL", "minI", "maxI", "minP", "maxP")):
+            return f"there are {len(instance):,}, which does not satisfy {keyword} {asked}"
+        case "uniqueItems":
+            return "the items of the array are not unique"
+        case "contains":
+            return "no item of the array is what the schema wants it to contain"
+        case "anyOf" | "oneOf" if error.context:
+            from jsonschema.exceptions import best_match
+
+            closest = best_match(error.context)
+            inner = _reason(str(closest.validator), closest)
+            where = printable(pointer(tuple(closest.relative_path)), 80)
+            return f"no variant fits; the closest asks: {inner}" + (where and f" (at {where})")
+        case "not":
+            return "the schema excludes this value"
+        case "None":
+            return "the schema allows no value here"
+        case _:
+            return f"the keyword {printable(keyword, 60)} of the schema is not satisfied"
+
+
+def _names(asked: Any) -> list[str]:
+    if isinstance(asked, Mapping):  # Names that need the company of others.
+        return [name for names in asked.values() if isinstance(names, list) for name in names]
+    return list(asked)
+
+
+_JSON_TYPES: Final = {
+    "object": "an object",
+    "array": "an array",
+    "string": "a string",
+    "number": "a number",
+    "integer": "an integer",
+    "boolean": "true or false",
+    "null": "null",
+}
+
+
+def _types(asked: str | list[str]) -> str:
+    names = [asked] if isinstance(asked, str) else asked
+    return " or ".join(_JSON_TYPES.get(name, name) for name in names)
+
+
+def _found(value: Any) -> str:
+    """What stands in the payload, in few words however large it is."""
+    if isinstance(value, dict):
+        return "an object" if value else "an empty object"
+    if isinstance(value, list):
+        return "an array" if value else "an empty array"
+    if isinstance(value, str):
+        return f"the string {quoted(value, 40)}"
+    return _found_value(value)
+
+
+def _found_value(value: Any) -> str:
+    if isinstance(value, str):
+        return quoted(value, 40)
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, (dict, list)):
+        return _found(value)
+    if isinstance(value, int) and abs(value) >= 10**20:
+        return f"{float(value):.6g}"
+    return str(value)

@@ -1,0 +1,285 @@
+"""The one verdict: read a source, tell its format, hold it against schema and rules, report.
+
+The exact path alone refuses. It reads strictly, asks the reference implementation about the pinned
+schema, then the rules, and gives every finding its place in the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any, Final, NamedTuple
+
+from qartifacts.codes import CODES, Severity
+from qartifacts.config import DEFAULTS, Settings
+from qartifacts.errors import InvalidSettings
+from qartifacts.findings import Finding, Report
+from qartifacts.formats import FormatId
+from qartifacts.jsontext import Fault, Reading, inspect, pointer, read
+from qartifacts.registry import Registry
+from qartifacts.source import Source, SourceLike, open_source
+from qartifacts.validate.detect import format_of_content, format_of_file
+from qartifacts.validate.rules import rules_of
+from qartifacts.validate.schema import schema_validator, schema_violations
+from qartifacts.validate.violation import Violation
+
+__all__ = ["Examined", "Examiner", "check", "examine", "examiner"]
+
+
+class Examined(NamedTuple):
+    """A report, and the payload that it is about; None if that could not be read."""
+
+    report: Report
+    payload: Any
+
+
+def check(
+    source: SourceLike,
+    *,
+    format: str | None = None,
+    registry: Registry | None = None,
+    settings: Settings | None = None,
+) -> Report:
+    """Check one payload against its pinned schema and the rules of its format.
+
+    Args:
+        source: A path (``"-"`` is standard input, ``.gz`` is unpacked), JSON text as ``bytes``, a
+            binary file object, or a parsed ``dict`` or ``list``. A parsed object has no lines and
+            columns, and duplicate keys cannot be seen in it.
+        format: The format identifier. Without it, the job record beside the file, the file's
+            name, and then the content are asked; what stays ambiguous is a finding.
+        registry: Pinned schemas; those that come with the package by default.
+        settings: Limits, tolerances and ignored rules.
+
+    Returns:
+        A report. Bad content never raises.
+
+    Raises:
+        OSError: A path cannot be opened.
+        UnknownFormat: ``format`` is not in the registry.
+        RegistryError: The pinned document is missing, modified or unusable.
+    """
+    settings = settings or DEFAULTS
+    return examine(
+        open_source(source, settings), format=format, registry=registry, settings=settings
+    ).report
+
+
+def examine(
+    source: Source,
+    *,
+    format: str | None = None,
+    registry: Registry | None = None,
+    settings: Settings | None = None,
+    found: bool = False,
+) -> Examined:
+    """``check`` for a source that has been opened; its payload comes along with the report.
+
+    ``found`` says that the file was met in a walk, not named: if its format cannot be told it is
+    perhaps no result at all, which is then a note.
+    """
+    registry = registry or Registry.bundled()
+    settings = settings or DEFAULTS
+    _reject_unwaivable(settings)
+    named: FormatId | Violation | None = None
+    if format is not None:
+        named = registry[format].format
+    elif source.path is not None:
+        named = format_of_file(source.path, registry)
+    told = named if isinstance(named, FormatId) else None
+    reading = _read(source, settings)
+    if reading.faults:
+        return Examined(_fault_report(source, told, reading.faults, settings), None)
+    if named is None:
+        named = format_of_content(reading.value, registry)
+    if isinstance(named, Violation):
+        if found and named.code == "QA020":
+            named = named._replace(lowered=Severity.NOTE)
+        return Examined(_report(source.name, None, [named], reading.text, settings), reading.value)
+    return Examiner(named, registry, settings).judge(source, reading)
+
+
+def examiner(
+    format: str, *, registry: Registry | None = None, settings: Settings | None = None
+) -> Examiner:
+    """What checks payloads of one format, ready for a loop.
+
+    Raises:
+        UnknownFormat: The registry does not hold the format.
+        RegistryError: The pinned document is missing, modified or unusable.
+    """
+    registry = registry or Registry.bundled()
+    settings = settings or DEFAULTS
+    _reject_unwaivable(settings)
+    return Examiner(registry[format].format, registry, settings)
+
+
+class Examiner:
+    """Schema and rules of one format, ready for use."""
+
+    def __init__(self, format: FormatId, registry: Registry, settings: Settings) -> None:
+        self.format: Final = format
+        self.registry: Final = registry
+        self.settings: Final = settings
+        self._schema: Final = schema_validator(registry, format)
+        self._rules: Final = rules_of(format)
+
+    def examine(self, source: Source) -> Examined:
+        """Read and judge a source."""
+        reading = _read(source, self.settings)
+        if reading.faults:
+            return Examined(_fault_report(source, self.format, reading.faults, self.settings), None)
+        return self.judge(source, reading)
+
+    def judge(self, source: Source, reading: Reading) -> Examined:
+        """Judge what was read of a source without a fault."""
+        text = reading.text if source.data is not None else None
+        violations = self._violations(reading.value)
+        report = _report(source.name, self.format, violations, text, self.settings)
+        return Examined(report, reading.value)
+
+    def is_valid(self, source: Source) -> bool:
+        """Whether a source passes without an error; stops at the first one."""
+        reading = _read(source, self.settings)
+        if reading.faults:
+            return False
+        if next(schema_violations(self._schema, reading.value, self.format), None) is not None:
+            return False
+        broken = self._rule_violations(reading.value)
+        return not any(each.severity is Severity.ERROR for each in broken)
+
+    def _violations(self, payload: Any) -> list[Violation]:
+        """Breaches of schema and rules, each fault once, at most ``max_violations``."""
+        limit = self.settings.max_violations
+        of_schema = list(islice(schema_violations(self._schema, payload, self.format), limit))
+        of_rules = list(islice(self._rule_violations(payload), limit))
+        restated = {
+            (each.path, each.at_key, keyword)
+            for each in of_rules
+            for keyword in CODES[each.code].restates
+        }
+        refused = {(each.path, each.at_key) for each in of_schema}
+        violations = [
+            each for each in of_schema if (each.path, each.at_key, each.keyword) not in restated
+        ]
+        violations += [
+            each
+            for each in of_rules
+            # The schema has said what the value should be, and more exactly.
+            if each.code != "QA200" or (each.path, each.at_key) not in refused
+        ]
+        return violations[:limit]
+
+    def _rule_violations(self, payload: Any) -> Iterator[Violation]:
+        if self._rules is None:
+            return iter(())
+        ignored = self.settings.ignore
+        return (each for each in self._rules(payload, self.settings) if each.code not in ignored)
+
+
+def _reject_unwaivable(settings: Settings) -> None:
+    for code in sorted(settings.ignore):
+        if code not in CODES:
+            raise InvalidSettings(f"there is no code {code!r} to ignore")
+        if not CODES[code].waivable:
+            raise InvalidSettings(
+                f"{code} ({CODES[code].title}) cannot be ignored: "
+                "what passed without it could not be read with any certainty"
+            )
+
+
+def _read(source: Source, settings: Settings) -> Reading:
+    if source.faults:
+        return Reading("", None, source.faults)
+    if source.data is not None:
+        return read(source.data, settings)
+    return Reading("", source.value, inspect(source.value, settings))
+
+
+def _fault_report(
+    source: Source, format: FormatId | None, faults: tuple[Fault, ...], settings: Settings
+) -> Report:
+    """A report of what kept a source from being read; it comes in the order of the text."""
+    findings = (
+        Finding(
+            fault.code,
+            CODES[fault.code].severity,
+            fault.message,
+            pointer(fault.path),
+            fault.line,
+            fault.column,
+        )
+        for fault in faults
+    )
+    return Report(
+        source.name,
+        format,
+        tuple(islice(findings, settings.max_findings)),
+        errors=len(faults),
+        at_least=len(faults) >= settings.max_violations,
+    )
+
+
+_SEVERITIES: Final = tuple(Severity)
+
+
+def _report(
+    name: str,
+    format: FormatId | None,
+    violations: list[Violation],
+    text: str | None,
+    settings: Settings,
+) -> Report:
+    """Give violations their places, put the most telling first, and leave the excess out."""
+    places = _places(text, violations)
+    unplaced = (0, 0)
+    order = sorted(
+        range(len(violations)),
+        key=lambda at: (
+            _SEVERITIES.index(violations[at].severity),
+            violations[at].code[:3],  # Reading before schema before rules.
+            len(violations[at].path),
+            places[at] or unplaced,
+            at,
+        ),
+    )
+    findings = []
+    for at in order[: settings.max_findings]:
+        violation, place = violations[at], places[at]
+        line, column = place or (None, None)
+        findings.append(
+            Finding(
+                violation.code,
+                violation.severity,
+                violation.message,
+                pointer(violation.path),
+                line,
+                column,
+            )
+        )
+    severities = [violation.severity for violation in violations]
+    return Report(
+        name,
+        format,
+        tuple(findings),
+        errors=severities.count(Severity.ERROR),
+        warnings=severities.count(Severity.WARNING),
+        notes=severities.count(Severity.NOTE),
+        at_least=len(violations) >= settings.max_violations,
+    )
+
+
+def _places(text: str | None, violations: Iterable[Violation]) -> list[tuple[int, int] | None]:
+    """Line and column of each violation; None of all where there is no text."""
+    violations = list(violations)
+    if text is None or not violations:
+        return [None] * len(violations)
+
+    from qartifacts.jsontext.places import locate
+
+    located = locate(text, {violation.path for violation in violations})
+    places: list[tuple[int, int] | None] = []
+    for violation in violations:
+        place = located[violation.path]
+        places.append(place.key if violation.at_key and place.key else place.value)
+    return places
