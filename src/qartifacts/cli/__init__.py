@@ -1,0 +1,77 @@
+"""The command ``qartifacts``: arguments, exit statuses, and nothing that the library could do.
+
+Exit status: 0 good, 1 findings that fail, 2 misuse, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any, Final
+
+import click
+
+from qartifacts import __version__
+from qartifacts.errors import QartifactsError
+
+__all__ = ["main"]
+
+_COMMANDS: Final = ("check", "formats", "rule")
+
+
+class Misuse(click.ClickException):
+    """What was asked for cannot be done; the message says what to do instead."""
+
+    exit_code = 2
+
+    def show(self, file: Any = None) -> None:
+        click.echo(f"qartifacts: {self.format_message()}", file=file, err=file is None)
+
+
+class _Commands(click.Group):
+    """Commands by name, each in a module that is imported when it is wanted."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f"qartifacts.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except QartifactsError as error:
+            raise Misuse(str(error)) from error
+        except KeyboardInterrupt:
+            click.echo("qartifacts: interrupted", err=True)
+            ctx.exit(130)
+
+
+@click.command(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Start with: qartifacts check result.json",
+)
+@click.version_option(__version__, prog_name="qartifacts", message="%(prog)s %(version)s")
+def _program() -> None:
+    """Check the files that quantum jobs leave behind against pinned schemas.
+
+    \b
+    Examples:
+      qartifacts check results/            check a directory of stored results
+      qartifacts formats                   list the formats and where their schemas come from
+      qartifacts rule QA201                explain a code
+    """
+
+
+def main() -> None:
+    """Run the command with the arguments of the process, and end the process."""
+    for stream in (sys.stdout, sys.stderr):
+        # What a terminal cannot show is escaped; a report must never end in an encoding error.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    _program(prog_name="qartifacts")

@@ -1,0 +1,31 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+__all__ = ["format_option", "registry_option"]
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+def registry_option(function: _Function) -> _Function:
+    """``--registry DIR``."""
+    return click.option(
+        "--registry",
+        metavar="DIR",
+        help="Directory of pinned schemas, instead of those that come with qartifacts.",
+    )(function)
+
+
+def format_option(function: _Function) -> _Function:
+    """``--format ID``."""
+    return click.option(
+        "--format",
+        metavar="ID",
+        help="Format identifier of the input; without it, the job record beside the file, the "
+        "file's name, and then its content tell.",
+    )(function)

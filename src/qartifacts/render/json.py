@@ -1,0 +1,77 @@
+"""Reports as one JSON document, whose structure is ``report.schema.json`` beside this module.
+
+The structure has a version of its own. Within a version, members may be added, and nothing is
+taken away or changes its meaning.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from qartifacts.findings import Report, Summary
+from qartifacts.render import Write
+
+__all__ = ["VERSION", "JsonRenderer"]
+
+VERSION: Final = 1
+
+
+class JsonRenderer:
+    """Writes one object: reports as they come, then what could not be opened and the totals.
+
+    Args:
+        write: Where pieces of the document go.
+        tool_version: Version of qartifacts, for the document's head.
+    """
+
+    def __init__(self, write: Write, tool_version: str) -> None:
+        self._write = write
+        self._unopened: list[dict[str, str]] = []
+        self._separator = "\n"
+        tool = json.dumps({"name": "qartifacts", "version": tool_version})
+        write(f'{{"version": {VERSION}, "tool": {tool}, "reports": [')
+
+    def report(self, report: Report) -> None:
+        self._write(self._separator + json.dumps(_report(report)))
+        self._separator = ",\n"
+
+    def unopened(self, source: str, message: str) -> None:
+        self._unopened.append({"source": source, "message": message})
+
+    def end(self, summary: Summary) -> None:
+        totals = {
+            "sources": summary.good + summary.bad,
+            "good": summary.good,
+            "bad": summary.bad,
+            "errors": summary.errors,
+            "warnings": summary.warnings,
+            "notes": summary.notes,
+            "at_least": summary.at_least,
+        }
+        unopened = json.dumps(self._unopened)
+        self._write(f'\n], "unopened": {unopened}, "summary": {json.dumps(totals)}}}\n')
+
+
+def _report(report: Report) -> dict[str, Any]:
+    return {
+        "source": report.source,
+        "format": report.format,
+        "ok": report.ok,
+        "errors": report.errors,
+        "warnings": report.warnings,
+        "notes": report.notes,
+        "omitted": report.omitted,
+        "at_least": report.at_least,
+        "findings": [
+            {
+                "code": finding.code,
+                "severity": finding.severity,
+                "message": finding.message,
+                "pointer": finding.pointer,
+                "line": finding.line,
+                "column": finding.column,
+            }
+            for finding in report.findings
+        ],
+    }
