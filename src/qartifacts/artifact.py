@@ -9,8 +9,7 @@ from qartifacts.config import DEFAULTS, Settings
 from qartifacts.errors import InvalidArtifact, MissingParameter
 from qartifacts.findings import Report
 from qartifacts.formats import FormatId
-from qartifacts.payloads import family_of
-from qartifacts.payloads.encode import encode
+from qartifacts.payloads import encode, family_of
 from qartifacts.registry import Registry
 from qartifacts.source import Source, SourceLike, open_source, write_whole
 from qartifacts.validate import Examined, examine, examiner

@@ -657,7 +657,7 @@ _CATALOGUE = (
         "QA244",
         _ERROR,
         "a gate on the wrong number of qubits",
-        "ms and zz act on two qubits, gpi and gpi2 on one; nop may have none.",
+        "The gates ms and zz act on two qubits, gpi and gpi2 on one; nop may have none.",
         "Give the gate its qubits: target for one, targets for two.",
         '{"qubits": 2, "circuit": [{"gate": "ms", "targets": [0]}]}',
         NATIVE_V1,

@@ -5,6 +5,7 @@ Exit status: 0 good, 1 findings that fail, 2 misuse, 130 interrupted.
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import sys
 from typing import Any, Final
@@ -19,13 +20,10 @@ __all__ = ["main"]
 _COMMANDS: Final = ("check", "formats", "rule")
 
 
-class Misuse(click.ClickException):
+class _Misuse(click.ClickException):
     """What was asked for cannot be done; the message says what to do instead."""
 
     exit_code = 2
-
-    def show(self, file: Any = None) -> None:
-        click.echo(f"qartifacts: {self.format_message()}", file=file, err=file is None)
 
 
 class _Commands(click.Group):
@@ -41,11 +39,21 @@ class _Commands(click.Group):
         command: click.Command = module.command
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            close = difflib.get_close_matches(args[0], _COMMANDS, n=1)
+            hint = f" Did you mean {close[0]!r}?" if close else ""
+            raise click.UsageError(error.message + hint, ctx) from error
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except QartifactsError as error:
-            raise Misuse(str(error)) from error
+            raise _Misuse(str(error)) from error
         except KeyboardInterrupt:
             click.echo("qartifacts: interrupted", err=True)
             ctx.exit(130)

@@ -115,7 +115,8 @@ def command(
     if output == "json":
         renderer = JsonRenderer(_write, __version__)
     else:
-        renderer = TextRenderer(_write, colour=_wants_colour(), verbose=verbose)
+        colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        renderer = TextRenderer(_write, colour=colour, verbose=verbose, strict=strict)
     summary = _check(paths, format, pins, settings, renderer, strict)
     renderer.end(summary)
     if summary.unopened:
@@ -144,7 +145,3 @@ def _check(
 
 def _write(text: str) -> None:
     click.echo(text, nl=False)
-
-
-def _wants_colour() -> bool:
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")

@@ -6,6 +6,7 @@ payload has passed its schema and the rules of its format before it comes here.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
@@ -21,7 +22,7 @@ from qartifacts.formats import (
     FormatId,
 )
 
-__all__ = ["SYSTEM_REGISTER", "Family", "family_of"]
+__all__ = ["SYSTEM_REGISTER", "Family", "encode", "family_of"]
 
 #: The register that the service adds beside the declared ones; version 1 is about it alone.
 SYSTEM_REGISTER: Final = "output_all"
@@ -86,7 +87,7 @@ class _RegisterMap:
         return tuple(self._registers(payload))
 
     def width(self, payload: Any, register: str) -> int | None:
-        first = next(iter(self._registers(payload)[register]), None)
+        first = next(iter(self._registers(payload).get(register, ())), None)
         return None if first is None else len(first)
 
     def shots(self, payload: Any) -> int | None:
@@ -134,7 +135,8 @@ class _RegisterShots:
 
     def width(self, payload: Any, register: str) -> int | None:
         first = next(iter(payload["shots"]), None)
-        return None if first is None else len(first["registers"][register])
+        bits = None if first is None else first["registers"].get(register)
+        return None if bits is None else len(bits)
 
     def shots(self, payload: Any) -> int | None:
         leaked = self.leaked(payload)
@@ -204,6 +206,12 @@ _FAMILIES: Final[Mapping[FormatId, Family]] = {
 def family_of(format: FormatId) -> Family | None:
     """The family of a format; None for one that is pinned but not known here."""
     return _FAMILIES.get(format)
+
+
+def encode(payload: Any) -> bytes:
+    """A payload as JSON without spaces; of each double the fewest digits that read back to it."""
+    text = json.dumps(payload, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.encode()
 
 
 def _total(counts: Mapping[str, float]) -> int:

@@ -25,13 +25,17 @@ class TextRenderer:
     Args:
         write: Where lines go.
         colour: Whether the lines go to a terminal that shows colours.
-        verbose: Whether to name sources that passed without a finding, too.
+        verbose: Whether to name sources that pass, too.
+        strict: Whether warnings fail.
     """
 
-    def __init__(self, write: Write, *, colour: bool = False, verbose: bool = False) -> None:
+    def __init__(
+        self, write: Write, *, colour: bool = False, verbose: bool = False, strict: bool = False
+    ) -> None:
         self._write = write
         self._colour = colour
         self._verbose = verbose
+        self._strict = strict
 
     def report(self, report: Report) -> None:
         for finding in report.findings:
@@ -40,7 +44,7 @@ class TextRenderer:
             some = "at least " if report.at_least else ""
             name = self._styled(_BOLD, report.source)
             self._write(f"{name}: {some}{report.omitted:,} more findings are not shown\n")
-        if self._verbose and report.ok:
+        if self._verbose and report.passes(strict=self._strict):
             good = self._styled("32", "ok")
             self._write(
                 f"{self._styled(_BOLD, report.source)}: {good} ({report.format or 'skipped'})\n"

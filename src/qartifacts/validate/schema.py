@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from qartifacts.errors import UnusableSchema
+from qartifacts.errors import RegistryError, UnusableSchema
 from qartifacts.formats import FormatId
 from qartifacts.jsontext import Path, pointer, quoted
 from qartifacts.jsontext.fault import printable
@@ -125,6 +125,7 @@ def schema_violations(validator: Validator, value: Any, format: FormatId) -> Ite
 
     Raises:
         UnusableSchema: A reference inside the schema leads to nothing that is pinned.
+        RegistryError: A reference leads to a document that cannot be used.
     """
     import referencing.exceptions
 
@@ -136,6 +137,11 @@ def schema_violations(validator: Validator, value: Any, format: FormatId) -> Ite
         message = "nested more deeply than the schema can be followed"
         yield Violation("QA014", message)
     except referencing.exceptions.Unresolvable as error:
+        cause: BaseException | None = error
+        while cause is not None:
+            if isinstance(cause, RegistryError):
+                raise cause from None  # The document is pinned, and is not what was pinned.
+            cause = cause.__cause__
         reference = printable(str(error.ref), 200)
         raise UnusableSchema(
             f"the schema of {format} refers to {reference}, which is not pinned; "
@@ -198,9 +204,7 @@ def _reason(keyword: str, error: ValidationError) -> str:
         case "contains":
             return "no item of the array is what the schema wants it to contain"
         case "anyOf" | "oneOf" if error.context:
-            from jsonschema.exceptions import best_match
-
-            closest = best_match(error.context)
+            closest = max(error.context, key=_closeness)
             inner = _reason(str(closest.validator), closest)
             where = printable(pointer(tuple(closest.relative_path)), 80)
             return f"no variant fits; the closest asks: {inner}" + (where and f" (at {where})")
@@ -210,6 +214,11 @@ def _reason(keyword: str, error: ValidationError) -> str:
             return "the schema allows no value here"
         case _:
             return f"the keyword {printable(keyword, 60)} of the schema is not satisfied"
+
+
+def _closeness(error: ValidationError) -> tuple[int, bool]:
+    """How far a variant got before it failed: deeper, or at least past the type."""
+    return len(error.relative_path), error.validator != "type"
 
 
 def _names(asked: Any) -> list[str]:

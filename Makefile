@@ -1,0 +1,68 @@
+# Everything runs in .venv, with the versions of constraints.txt.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: help demo test lint format constraints clean
+
+help:
+	@echo "make demo         check the example results"
+	@echo "make test         run the tests"
+	@echo "make lint         run the linters, the type checker and the checks of generated files"
+	@echo "make format       format the code"
+	@echo "make constraints  pin the newest versions in constraints.txt"
+	@echo "make clean        remove the virtual environment and what tools leave behind"
+
+# What using the package needs.
+.venv/.installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.11"; exit 1; }
+	@echo "Setting up .venv ..."
+	@$(PYTHON) -m venv .venv
+	@$(PIP) install --constraint constraints.txt pip
+	@$(PIP) install --constraint constraints.txt editables hatchling
+	@$(PIP) install --constraint constraints.txt --no-build-isolation --editable .
+	@touch $@
+
+# What working on it needs, too.
+.venv/.installed-dev: .venv/.installed
+	@echo "Installing test tools and linters ..."
+	@$(PIP) install --constraint constraints.txt --group dev
+	@touch $@
+
+demo: .venv/.installed
+	@echo '$$ qartifacts check --verbose examples/results'
+	@$(BIN)/qartifacts check --verbose examples/results; test $$? -eq 1
+	@echo
+	@echo "That is as it should be: everything in good/ passed, everything in bad/ was told why not."
+	@echo "The exit status was 1, because there are findings that fail. Try next:"
+	@echo "  $(BIN)/qartifacts rule QA201                  what a code means, and how to mend it"
+	@echo "  $(BIN)/qartifacts check your-result.json      a result of your own"
+	@echo "  $(BIN)/qartifacts formats                     the formats, and where their schemas come from"
+
+test: .venv/.installed-dev
+	$(BIN)/python -m pytest -q --no-skips --cov --cov-fail-under=98
+
+lint: .venv/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python scripts/lock_schemas.py --check
+	$(BIN)/python scripts/generate_docs.py --check
+
+format: .venv/.installed-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# A new environment with the newest versions of everything, and what came of it.
+constraints:
+	$(PYTHON) -m venv --clear .venv-newest
+	.venv-newest/bin/python -m pip --quiet install --upgrade pip hatchling editables
+	.venv-newest/bin/python -m pip --quiet install --no-build-isolation --editable . --group dev
+	.venv-newest/bin/python -m pip freeze --all --exclude-editable > constraints.txt
+	rm -r .venv-newest
+
+clean:
+	rm -rf .venv .coverage htmlcov dist .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -1,0 +1,95 @@
+"""Write what follows from the catalogues: docs/rules.md and the table of formats in README.md.
+
+python scripts/generate_docs.py            write them
+python scripts/generate_docs.py --check    exit 1 if they are not up to date
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from qartifacts import Registry
+from qartifacts.codes import CODES, Code
+
+ROOT = Path(__file__).parent.parent
+
+GROUPS = {
+    "QA0": "Reading and recognising a source",
+    "QA1": "The pinned schema",
+    "QA2": "Rules that no schema states",
+    "QA3": "What two files say of each other",
+}
+
+
+def rules_page() -> str:
+    lines = [
+        "# Codes",
+        "",
+        "<!-- Generated from src/qartifacts/codes.py by scripts/generate_docs.py. -->",
+        "",
+        "Every finding carries one of these codes. They are stable within a major version.",
+        "`qartifacts rule CODE` prints the same on the terminal. *Can be ignored* means that",
+        "`--ignore CODE`, or `ignore` of the settings, leaves it out.",
+        "",
+    ]
+    for start, title in GROUPS.items():
+        codes = [code for code in CODES.values() if code.id.startswith(start)]
+        if codes:
+            lines += [f"## {start}xx: {title}", ""]
+            for code in codes:
+                lines += described(code)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def described(code: Code) -> list[str]:
+    ignored = ", can be ignored" if code.waivable else ""
+    lines = [f"### {code.id}: {code.title}", "", f"*{code.severity}{ignored}*", "", code.why, ""]
+    lines += [f"**How to mend it.** {code.remedy}", ""]
+    if code.format is None:
+        lines += [f"**Example.** {code.example}", ""]
+    else:
+        shown = code.example.replace("\ufeff", "\\ufeff").strip() or "(a blank file)"
+        lines += [f"**Example** (`{code.format}`):", "", "```", shown, "```", ""]
+    return lines
+
+
+def formats_table() -> str:
+    rows = ["| format | what it holds | schema from | read |", "|---|---|---|---|"]
+    for format, pin in Registry.bundled().items():
+        rows.append(f"| `{format}` | {pin.title} | {pin.source} | {pin.read} |")
+    return "\n".join(rows)
+
+
+def with_table(text: str, name: str, table: str) -> str:
+    """``text`` with the lines between the markers of a table replaced."""
+    begin, end = f"<!-- {name}: generated -->", f"<!-- {name}: end -->"
+    before, rest = text.split(begin)
+    return f"{before}{begin}\n{table}\n{end}{rest.split(end)[1]}"
+
+
+def main(arguments: list[str]) -> int:
+    if arguments not in ([], ["--check"]):
+        print(__doc__)
+        return 2
+    readme = ROOT / "README.md"
+    pages = {
+        ROOT / "docs" / "rules.md": rules_page(),
+        readme: with_table(readme.read_text(encoding="utf-8"), "formats", formats_table()),
+    }
+    stale = [path for path, text in pages.items() if not _holds(path, text)]
+    for path in stale:
+        if arguments:
+            print(f"{path} is not up to date; run scripts/generate_docs.py")
+        else:
+            path.write_text(pages[path], encoding="utf-8", newline="\n")
+            print(f"wrote {path}")
+    return 1 if stale and arguments else 0
+
+
+def _holds(path: Path, text: str) -> bool:
+    return path.is_file() and path.read_text(encoding="utf-8") == text
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

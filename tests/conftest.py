@@ -1,0 +1,64 @@
+"""Fixtures for all tests, and two promises: nothing leaves this machine, nothing is skipped."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from qartifacts import Registry
+from qartifacts.registry.lockfile import LOCKFILE, build_lock
+from support import MakeRegistry
+
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--no-skips", action="store_true", help="fail if any test is skipped")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+    report = yield
+    if report.skipped and not hasattr(report, "wasxfail") and item.config.getoption("--no-skips"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped, and --no-skips forbids it: {report.longrepr}"
+    return report
+
+
+@pytest.fixture(autouse=True)
+def _nothing_leaves_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in _LOOPBACK:
+            pytest.fail(f"a test tried to connect to {address}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture
+def make_registry(tmp_path: Path) -> MakeRegistry:
+    """Make a registry directory from documents by format identifier, and open it."""
+
+    def make(documents: Mapping[str, Any]) -> Registry:
+        folder = tmp_path / f"registry-{len(list(tmp_path.iterdir()))}"
+        folder.mkdir()
+        sources = []
+        for format, document in documents.items():
+            data = document if isinstance(document, bytes) else json.dumps(document).encode()
+            (folder / f"{format}.json").write_bytes(data)
+            sources.append(
+                f'[formats."{format}"]\ntitle = "Made for a test"\nsource = "documentation"\n'
+                'where = "this test"\nread = 2026-11-20\n'
+            )
+        (folder / "sources.toml").write_text("\n".join(sources), encoding="utf-8")
+        (folder / LOCKFILE).write_bytes(build_lock(str(folder)))
+        return Registry.open(folder)
+
+    return make

@@ -1,0 +1,17 @@
+"""What several test modules name: places of this checkout, and the types of fixtures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from qartifacts import Registry
+
+ROOT = Path(__file__).parent.parent
+
+#: The fixture ``make_registry``: a registry of documents by format identifier.
+MakeRegistry = Callable[[Mapping[str, Any]], Registry]
+
+#: The URI by which the service states draft 7.
+DRAFT_7 = "https://json-schema.org/draft-07/schema"

@@ -1,0 +1,408 @@
+"""The command line: what it prints, what it answers, and that nothing ends in a traceback."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from click.testing import CliRunner, Result
+
+import qartifacts as qa
+from qartifacts.cli import _program
+from qartifacts.codes import CODES
+from support import ROOT
+
+P1 = "ionq.result.probabilities.json.v1"
+RESULTS = ROOT / "examples" / "results"
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run the command in an empty directory."""
+    monkeypatch.chdir(tmp_path)
+
+    def invoke(*arguments: object, stdin: bytes = b"") -> Result:
+        return CliRunner().invoke(
+            _program, [str(each) for each in arguments], input=stdin, prog_name="qartifacts"
+        )
+
+    return invoke
+
+
+def _write(name: str, data: bytes) -> None:
+    Path(name).parent.mkdir(parents=True, exist_ok=True)
+    Path(name).write_bytes(data)
+
+
+class TestCheck:
+    def test_the_duplicate_key_of_the_readme(self, run: Run) -> None:
+        result = run("check", "-", "--format", P1, stdin=b'{"0":0.5,"0":0.5}')
+        assert result.exit_code == 1
+        assert result.stdout.startswith("<stdin>:1:10: error QA008: ")
+
+    def test_good_files(self, run: Run) -> None:
+        _write("bell.json", b'{"0": 0.5, "3": 0.5}')
+        result = run("check", "bell.json")
+        assert result.exit_code == 0
+        assert result.stdout == "1 file checked: 1 good, 0 bad; 0 errors, 0 warnings, 0 notes\n"
+        verbose = run("check", "-v", "bell.json")
+        assert verbose.stdout.startswith(f"bell.json: ok ({P1})\n")
+
+    def test_warnings_fail_under_strict_alone(self, run: Run) -> None:
+        _write("rounded.json", b'{"0": 0.5, "3": 0.4999}')
+        assert run("check", "rounded.json").exit_code == 0
+        strict = run("check", "--strict", "-v", "rounded.json")
+        assert strict.exit_code == 1
+        assert "1 bad" in strict.stdout
+        assert "ok" not in strict.stdout
+        assert run("check", "--strict", "--ignore", "QA202", "rounded.json").exit_code == 0
+
+    def test_the_store_of_examples(self, run: Run) -> None:
+        result = run("check", RESULTS, "-v")
+        assert result.exit_code == 1
+        lines = result.stdout.splitlines()
+        for path in sorted((RESULTS / "good").iterdir()):
+            assert any(line.startswith(f"{path}: ok (") for line in lines), path
+            assert not any(": error " in line for line in lines if line.startswith(str(path)))
+        for path in sorted((RESULTS / "bad").iterdir()):
+            place = re.compile(re.escape(str(path)) + r":\d+:\d+: error QA\d{3}: .+")
+            assert any(place.fullmatch(line) for line in lines), path
+        assert run("check", RESULTS / "good").exit_code == 0
+
+    def test_a_walk_takes_results_and_passes_over_the_rest(self, run: Run) -> None:
+        _write("store/b/counts.json", b'{"0": 500, "3": 500}')
+        _write("store/a.json.gz", b"")
+        _write("store/notes.txt", b"not looked at")
+        _write("store/.hidden.json", b"not looked at")
+        _write("store/.git/config.json", b"not looked at")
+        _write("store/package.json", b'{"name": "something else"}')
+        result = run("check", "store", "-v")
+        assert result.stdout.splitlines() == [
+            f"store{os.sep}a.json.gz:1:1: error QA002: there is no JSON value, only an empty text",
+            f"store{os.sep}package.json:1:1: note QA020: no pinned format looks like this; say which it is",
+            f"store{os.sep}package.json: ok (skipped)",
+            f"store{os.sep}b{os.sep}counts.json: ok (ionq.result.histogram.json.v1)",
+            "3 files checked: 2 good, 1 bad; 1 error, 0 warnings, 1 note",
+        ]
+        named = run("check", "store/package.json")
+        assert named.exit_code == 1
+        assert "error QA020" in named.stdout
+
+    def test_what_cannot_be_opened_is_misuse_and_the_others_are_checked(self, run: Run) -> None:
+        _write("bell.json", b'{"0": 0.5, "3": 0.5}')
+        result = run("check", "missing.json", "bell.json")
+        assert result.exit_code == 2
+        assert result.stdout.startswith("missing.json: cannot be opened: ")
+        assert "1 file checked: 1 good" in result.stdout
+        assert "1 path not opened" in result.stdout
+
+    def test_what_vanishes_in_a_walk_is_a_finding(self, run: Run) -> None:
+        _write("store/bell.json", b'{"0": 0.5, "3": 0.5}')
+        Path("store/gone.json").symlink_to("nowhere.json")
+        Path("store/circle").symlink_to(".", target_is_directory=True)
+        Path("store/loop.json").symlink_to("loop.json")
+        result = run("check", "store")
+        assert result.exit_code == 1
+        assert result.stdout.count("error QA001") == 2
+        assert "3 files checked: 1 good, 2 bad" in result.stdout
+
+    @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+    def test_a_pipe_in_a_walk_is_not_waited_for(self, run: Run) -> None:
+        Path("store").mkdir()
+        os.mkfifo("store/pipe.json")
+        result = run("check", "store")
+        assert "pipe.json: error QA001" in result.stdout
+
+    def test_a_folder_that_cannot_be_listed_is_a_finding(
+        self, run: Run, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        _write("store/inner/bell.json", b'{"0": 0.5, "3": 0.5}')
+        scandir = os.scandir
+
+        def guarded(path: Any = ".") -> Any:
+            if str(path).endswith("inner"):
+                raise PermissionError(13, "Permission denied", str(path))
+            return scandir(path)
+
+        monkeypatch.setattr(os, "scandir", guarded)
+        result = run("check", "store")
+        assert result.exit_code == 1
+        assert f"store{os.sep}inner: error QA001" in result.stdout
+        assert "Permission denied" in result.stdout
+
+    def test_limits_are_options(self, run: Run) -> None:
+        _write("shots.json", b'{"shots": [{"registers": {"c": [0, 1]}}]}')
+        assert run("check", "shots.json").exit_code == 0
+        for option, code in [("bytes", "QA013"), ("depth", "QA014"), ("values", "QA015")]:
+            result = run("check", "shots.json", f"--max-{option}", 4)
+            assert result.exit_code == 1
+            assert code in result.stdout
+        _write("many.json", b'["x", "y", "z"]')
+        result = run("check", "many.json", "--max-findings", 1)
+        assert result.stdout.splitlines()[1] == "many.json: 2 more findings are not shown"
+
+    def test_hostile_names_do_not_drive_the_terminal(self, run: Run) -> None:
+        result = run("check", "-", "--format", P1, stdin=b'{"\\u001b[2J\\u009b31m\\u202e": 1}')
+        assert "\x1b" not in result.stdout
+        assert "\x9b" not in result.stdout
+        assert "\u202e" not in result.stdout
+
+    @pytest.mark.parametrize(
+        ("arguments", "says"),
+        [
+            (["check"], "Missing argument"),
+            (["check", "x", "--format", "ionq.result.shots.json.v9"], "did you mean"),
+            (["check", "x", "--format", "../../etc/passwd"], "not in the registry"),
+            (["check", "x", "--registry", "nowhere"], "registry.lock"),
+            (["check", "x", "--output", "xml"], "xml"),
+            (["check", "x", "--max-depth", "0"], "0"),
+            (["check", "x", "--max-depth", "100000"], "max_depth must be at most"),
+            (["check", "x", "--ignore", "QA008"], "cannot be ignored"),
+            (["check", "x", "--ignore", "QA2"], "no code 'QA2'"),
+            (["check", "x", "--frmat", P1], "--format"),
+            (["check", "-", "-"], "only once"),
+            (["chek"], "Did you mean 'check'?"),
+            (["rule", "QA999"], "no code 'QA999'"),
+            (["rule", "QA20I"], "did you mean QA2"),
+            (["formats", "--registry", "nowhere"], "registry.lock"),
+        ],
+    )
+    def test_misuse(self, run: Run, arguments: list[str], says: str) -> None:
+        _write("x", b"{}")
+        result = run(*arguments)
+        assert result.exit_code == 2
+        assert says in result.output
+        assert "Traceback" not in result.output
+
+    def test_a_modified_pin_is_refused_with_both_digests(self, run: Run) -> None:
+        shutil.copytree(ROOT / "schemas" / "qartifacts_schemas", "pins")
+        pin = qa.Registry.open("pins")[P1]
+        _write("bell.json", b'{"0": 0.5, "3": 0.5}')
+        assert run("check", "bell.json", "--registry", "pins").exit_code == 0
+        Path(pin.path).write_bytes(pin.load().replace(b"number", b"numbeR"))
+        result = run("check", "bell.json", "--registry", "pins")
+        assert result.exit_code == 2
+        digests = re.findall(r"[0-9a-f]{64}", result.output)
+        assert len(set(digests)) == 2
+        assert pin.sha256 in digests
+
+
+class TestJsonOutput:
+    @pytest.fixture
+    def schema(self) -> Any:
+        path = ROOT / "src" / "qartifacts" / "render" / "report.schema.json"
+        document = json.loads(path.read_text(encoding="utf-8"))
+        jsonschema.Draft202012Validator.check_schema(document)
+        return document
+
+    def test_it_follows_its_schema(self, run: Run, schema: Any) -> None:
+        result = run("check", "--output", "json", "missing.json", RESULTS)
+        assert result.exit_code == 2
+        document = json.loads(result.stdout)
+        jsonschema.Draft202012Validator(schema).validate(document)
+        assert len(document["reports"]) == document["summary"]["sources"]
+        assert len(document["reports"]) == len(list(RESULTS.glob("*/*.json*")))
+        assert document["unopened"][0]["source"] == "missing.json"
+        bad = [report for report in document["reports"] if not report["ok"]]
+        assert len(bad) == document["summary"]["bad"] == len(list((RESULTS / "bad").iterdir()))
+        assert document["summary"]["errors"] == sum(each["errors"] for each in bad)
+
+    def test_its_version_is_pinned_in_the_schema(self, run: Run, schema: Any) -> None:
+        assert schema["properties"]["version"] == {"const": 1}
+        empty = json.loads(run("check", "--output", "json", "missing.json").stdout)
+        jsonschema.Draft202012Validator(schema).validate(empty)
+        assert empty["reports"] == []
+        assert empty["tool"] == {"name": "qartifacts", "version": qa.__version__}
+
+    def test_a_finding(self, run: Run) -> None:
+        result = run("check", "-", "--format", P1, "--output", "json", stdin=b'{"0":0.5,"0":0.5}')
+        assert json.loads(result.stdout)["reports"] == [
+            {
+                "source": "<stdin>",
+                "format": P1,
+                "ok": False,
+                "errors": 1,
+                "warnings": 0,
+                "notes": 0,
+                "omitted": 0,
+                "at_least": False,
+                "findings": [
+                    {
+                        "code": "QA008",
+                        "severity": "error",
+                        "message": 'the key "0" occurs more than once',
+                        "pointer": "/0",
+                        "line": 1,
+                        "column": 10,
+                    }
+                ],
+            }
+        ]
+
+    def test_nothing_but_ascii_leaves(self, run: Run) -> None:
+        payload = '{"probabilities": {"registers": {"结果": {"0": 2}}}}'.encode()
+        result = run("check", "-", "--output", "json", stdin=payload)
+        assert result.stdout.isascii()
+        assert (
+            json.loads(result.stdout)["reports"][0]["findings"][0]["pointer"].split("/")[3]
+            == "结果"
+        )
+
+
+class TestFormats:
+    def test_lists_all_with_their_source(self, run: Run) -> None:
+        result = run("formats")
+        assert result.exit_code == 0
+        lines = result.stdout.splitlines()
+        assert lines[0].split() == ["format", "source", "read", "title"]
+        assert [line.split()[0] for line in lines[1:]] == list(qa.formats())
+        assert sum("endpoint-example" in line for line in lines) == 1
+
+    def test_as_json(self, run: Run) -> None:
+        document = json.loads(run("formats", "--json").stdout)
+        assert document["version"] == 1
+        assert [each["format"] for each in document["formats"]] == list(qa.formats())
+        assert all(re.fullmatch("[0-9a-f]{64}", each["sha256"]) for each in document["formats"])
+
+    def test_as_a_table_on_a_terminal(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+        from qartifacts.cli import formats
+
+        class Terminal:
+            @staticmethod
+            def isatty() -> bool:
+                return True
+
+        monkeypatch.setattr(formats.sys, "stdout", Terminal)
+        monkeypatch.setattr("rich.console.Console.print", lambda self, table: shown.append(table))
+        shown: list[Any] = []
+        formats.command.callback(registry=None, as_json=False)  # type: ignore[misc]
+        assert [column.header for column in shown[0].columns] == [
+            "format",
+            "source",
+            "read",
+            "title",
+        ]
+        assert shown[0].row_count == 8
+
+
+class TestRule:
+    @pytest.mark.parametrize("code", CODES)
+    def test_explains(self, run: Run, code: str) -> None:
+        result = run("rule", code.lower())
+        assert result.exit_code == 0
+        entry = CODES[code]
+        assert result.stdout.startswith(f"{code} ({entry.severity}): {entry.title}\n")
+        words = " ".join(result.stdout.split())
+        assert entry.why.split(".")[0] in words
+        assert entry.remedy.split(".")[0] in words
+        assert ("--ignore" in words) is entry.waivable
+        assert result.stdout.rstrip("\n").replace("\n", "").isprintable()
+
+    def test_shows_examples_as_they_stand_in_a_file(self, run: Run) -> None:
+        assert '    {"0": 0.5, "3": 0.4}\n' in run("rule", "QA201").stdout
+        assert '{"histogram": {"registers": {"\\ud83d"' in run("rule", "QA012").stdout
+
+    def test_lists_all(self, run: Run) -> None:
+        result = run("rule")
+        assert [line.split()[0] for line in result.stdout.splitlines()] == list(CODES)
+
+
+class TestHelp:
+    @pytest.mark.parametrize("command", [[], ["check"], ["formats"], ["rule"]])
+    def test_has_examples(self, run: Run, command: list[str]) -> None:
+        result = run(*command, "--help")
+        assert result.exit_code == 0
+        assert "Examples:" in result.stdout
+        for line in result.stdout.split("Examples:")[1].split("\n\n")[0].strip().splitlines():
+            assert line.strip().startswith(("qartifacts ", "curl "))
+
+    def test_version(self, run: Run) -> None:
+        assert run("--version").stdout == f"qartifacts {qa.__version__}\n"
+
+
+class TestProcess:
+    """The command as a process, as users start it."""
+
+    @staticmethod
+    def start(*arguments: str, stdin: bytes = b"", **environment: str) -> Any:
+        return subprocess.run(
+            [sys.executable, "-m", "qartifacts", *arguments],
+            input=stdin,
+            capture_output=True,
+            check=False,
+            env={**os.environ, **environment},
+        )
+
+    def test_standard_input(self) -> None:
+        done = self.start("check", "-", "--format", P1, stdin=b'{"0":0.5,"0":0.5}')
+        assert done.returncode == 1
+        assert b":1:10: error QA008" in done.stdout
+        assert done.stderr == b""
+
+    def test_what_the_output_cannot_encode_is_escaped(self) -> None:
+        payload = '{"probabilities": {"registers": {"c": {"结": 1}}}}'.encode()
+        done = self.start("check", "-", stdin=payload, PYTHONIOENCODING="latin-1", PYTHONUTF8="0")
+        assert done.returncode == 1
+        assert b"\\u7ed3" in done.stdout
+        assert done.stderr == b""
+
+    def test_a_reader_that_goes_away_is_no_traceback(self, tmp_path: Path) -> None:
+        states = ", ".join(f'"x{index}": 1' for index in range(5000))
+        (tmp_path / "many.json").write_text(f"{{{states}}}", encoding="utf-8")
+        command = [sys.executable, "-m", "qartifacts", "check", str(tmp_path / "many.json")]
+        command += ["--format", P1, "--max-findings", "5000"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            process.stdout.readline()
+            process.stdout.close()
+            assert b"Traceback" not in process.stderr.read()
+            assert process.wait(timeout=60) != 0
+
+    def test_ctrl_c_is_no_traceback(self, monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
+        def interrupt(*_: object, **__: object) -> None:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr("qartifacts.cli.check.check_paths", interrupt)
+        result = run("check", "x")
+        assert result.exit_code == 130
+        assert "interrupted" in result.output
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="needs pseudo-terminals")
+    def test_colours_on_a_terminal_alone(self) -> None:
+        import pty
+
+        def on_a_terminal(**environment: str) -> bytes:
+            ours, theirs = pty.openpty()
+            command = [sys.executable, "-m", "qartifacts", "check", "-", "--format", P1]
+            env = {**os.environ, **environment}
+            with subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=theirs, stderr=theirs, env=env
+            ) as process:
+                os.close(theirs)
+                process.communicate(b'{"0": 2}')
+            shown = b""
+            try:
+                while piece := os.read(ours, 4096):
+                    shown += piece
+            except OSError:
+                pass  # The other end is closed.
+            os.close(ours)
+            return shown
+
+        os.environ.pop("NO_COLOR", None)
+        assert b"\x1b[" in on_a_terminal()
+        assert b"\x1b[" not in on_a_terminal(NO_COLOR="1")
+        piped = self.start("check", "-", "--format", P1, stdin=b'{"0": 2}')
+        assert b"\x1b[" not in piped.stdout

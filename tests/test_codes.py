@@ -1,0 +1,140 @@
+"""The catalogue: every code is documented, its example gives it, and every code can be reached."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import qartifacts as qa
+from qartifacts.bulk import check_paths
+from qartifacts.codes import CODES, Code
+from qartifacts.config import DEFAULTS
+from qartifacts.jsontext import fault
+from qartifacts.validate.schema import _CODES
+from support import DRAFT_7, ROOT, MakeRegistry
+
+P1 = "ionq.result.probabilities.json.v1"
+
+
+def codes(report: qa.Report) -> set[str]:
+    return {finding.code for finding in report.findings}
+
+
+@pytest.mark.parametrize("code", CODES.values(), ids=lambda code: code.id)
+def test_every_code_is_documented(code: Code) -> None:
+    assert re.fullmatch(r"QA[0-3][0-9]{2}", code.id)
+    assert not re.fullmatch(r"QA25[0-9]", code.id), "kept for documents of devices"
+    assert code.title
+    assert code.title[-1] not in ".,;"
+    for text in (code.why, code.remedy):
+        assert text[0].isupper() or text.startswith(("qubits", "leakage_bits"))
+        assert text.endswith((".", "?", ":"))
+    assert code.example
+    assert not (code.waivable and code.id < "QA200")
+
+
+def test_codes_are_in_order() -> None:
+    assert list(CODES) == sorted(CODES)
+
+
+@pytest.mark.parametrize(
+    "code", [code for code in CODES.values() if code.format], ids=lambda code: code.id
+)
+def test_an_example_gives_its_code(code: Code) -> None:
+    report = qa.check(code.example.encode(), format=code.format)
+    assert code.id in codes(report)
+    (first,) = {each.severity for each in report.findings if each.code == code.id}
+    assert first == code.severity
+    # An example shows one thing.
+    assert {each.code[:3] for each in report.findings} == {code.id[:3]}
+
+
+def _unreadable(tmp_path: Path) -> set[str]:
+    (tmp_path / "gone.json").symlink_to(tmp_path / "nowhere")
+    (report,) = check_paths(
+        [str(tmp_path)], format=None, registry=qa.Registry.bundled(), settings=DEFAULTS
+    )
+    assert isinstance(report, qa.Report)
+    return codes(report)
+
+
+def _packed(tmp_path: Path) -> set[str]:
+    path = tmp_path / "a.json.gz"
+    path.write_bytes(gzip.compress(b"{}")[:-1])
+    return codes(qa.check(path, format=P1))
+
+
+def _named(tmp_path: Path) -> set[str]:
+    path = tmp_path / "a.ionq.native.v9.json"
+    path.write_bytes(b"{}")
+    return codes(qa.check(path))
+
+
+#: How to reach codes whose examples are told in words.
+REACHED: dict[str, Callable[[Path], set[str]]] = {
+    "QA001": _unreadable,
+    "QA006": lambda _: codes(qa.check(b"\xff\xfe{\0}\0", format=P1)),
+    "QA011": lambda _: codes(qa.check(b'{"0": 1' + b"0" * 4999 + b"}", format=P1)),
+    "QA013": lambda _: codes(qa.check(b"{}  ", format=P1, settings=qa.Settings(max_bytes=3))),
+    "QA015": lambda _: codes(qa.check(b'{"0": 1}', format=P1, settings=qa.Settings(max_values=1))),
+    "QA016": _packed,
+    "QA017": lambda _: codes(qa.check({0: 0.5, 3: 0.5}, format=P1)),  # type: ignore[dict-item]
+    "QA020": lambda _: codes(qa.check(CODES["QA020"].example.encode())),
+    "QA021": lambda _: codes(qa.check(CODES["QA021"].example.encode())),
+    "QA022": _named,
+    "QA209": lambda _: codes(qa.check({"1" * 5000: 1}, format="ionq.result.histogram.json.v1")),
+}
+
+#: Codes of keywords that no bundled schema uses, with a schema and a payload that it refuses.
+BY_SCHEMA: dict[str, tuple[dict[str, Any], Any]] = {
+    "QA104": ({"items": {"enum": [1]}}, [2]),
+    "QA105": ({"items": {"minimum": 1}}, [0]),
+    "QA106": ({"propertyNames": {"pattern": "^a"}}, {"b": 1}),
+    "QA107": ({"minItems": 1}, []),
+    "QA108": ({"anyOf": [{"type": "string"}]}, []),
+    "QA109": ({"dependencies": {"a": ["b"]}}, {"a": 1}),
+    "QA199": ({"items": False}, [1]),
+}
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_code_can_be_reached(code: str, tmp_path: Path, make_registry: MakeRegistry) -> None:
+    if code in REACHED:
+        assert code in REACHED[code](tmp_path)
+    elif code in BY_SCHEMA:
+        schema, payload = BY_SCHEMA[code]
+        registry = make_registry({"a.v1": {"$schema": DRAFT_7, **schema}})
+        assert codes(qa.check(payload, format="a.v1", registry=registry)) == {code}
+    elif code == "QA200":
+        registry = make_registry({P1: {"$schema": DRAFT_7}})
+        assert codes(qa.check({"0": "1"}, format=P1, registry=registry)) == {code}
+    else:
+        assert CODES[code].format is not None, f"nothing shows how {code} is reached"
+
+
+def test_codes_that_are_used_are_in_the_catalogue() -> None:
+    used = {
+        value
+        for name, value in vars(fault).items()
+        if name.isupper() and str(value).startswith("QA")
+    }
+    used |= set(_CODES.values())
+    for path in (ROOT / "src" / "qartifacts").rglob("*.py"):
+        if path.name != "codes.py":
+            used |= set(re.findall(r'"(QA[0-9]{3})"', path.read_text(encoding="utf-8")))
+    assert used == set(CODES)
+
+
+def test_the_generated_pages_are_up_to_date() -> None:
+    script = ROOT / "scripts" / "generate_docs.py"
+    run = subprocess.run(
+        [sys.executable, script, "--check"], capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stdout

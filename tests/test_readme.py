@@ -1,0 +1,70 @@
+"""The README is true: its tour is run in an empty directory, and must print what it shows."""
+
+from __future__ import annotations
+
+import doctest
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support import ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"<!-- tour -->\n```(console|pycon)\n(.*?)```", README, re.DOTALL)
+
+
+def _commands(block: str) -> list[tuple[str, str]]:
+    """Commands of a console block, each with the output that is shown for it."""
+    parts = re.split(r"^\$ (.*)\n", block, flags=re.MULTILINE)
+    return list(zip(parts[1::2], parts[2::2], strict=True))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the tour is written for a POSIX shell")
+def test_the_tour_prints_what_it_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    scripts = str(Path(sys.executable).parent)
+    environment = {**os.environ, "PATH": scripts + os.pathsep + os.environ["PATH"]}
+    shown = 0
+    for kind, block in BLOCKS:
+        if kind == "console":
+            for command, output in _commands(block):
+                done = subprocess.run(
+                    ["sh", "-c", command],
+                    capture_output=True,
+                    text=True,
+                    env=environment,
+                    check=False,
+                )
+                assert done.stdout == output, command
+                assert done.stderr == "", command
+                shown += 1
+        else:
+            examples = doctest.DocTestParser().get_doctest(block, {}, "tour", "README.md", 0)
+            outcome = doctest.DocTestRunner().run(examples, clear_globs=False)
+            assert outcome.failed == 0
+            shown += outcome.attempted
+    assert shown >= 15
+
+
+def test_links_lead_somewhere() -> None:
+    pages = [
+        ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")
+    ]
+    for page in [*pages, *(ROOT / "docs").glob("*.md")]:
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page} links to {target}"
+
+
+def test_the_commands_of_the_readme_are_those_of_the_makefile() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for target in re.findall(r"^make (\S+)$", README, re.MULTILINE):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE)
+
+
+def test_the_docstring_of_the_package_is_true() -> None:
+    import qartifacts
+
+    assert doctest.testmod(qartifacts).failed == 0
