@@ -20,7 +20,7 @@ import math
 import sys
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -59,14 +59,14 @@ def ideal_distribution(circuit: cirq.Circuit, qubits: Sequence[cirq.Qid]) -> dic
 
 def noisy_shots(circuit: cirq.Circuit, shots: int, seed: int) -> dict[str, np.ndarray]:
     """Bits of every shot by measurement key, with 1 % depolarisation and 0.5 % readout error."""
-    noise = cirq.ConstantQubitNoiseModel(cirq.depolarize(0.01))
+    noise = cirq.depolarize(0.01)
     noisy: list[cirq.Moment] = []
     for moment in circuit:
         if cirq.is_measurement(moment):
             measured = sorted(moment.qubits)
             noisy += [cirq.Moment(cirq.bit_flip(0.005).on_each(*measured)), moment]
         else:
-            noisy += noise.noisy_moment(moment, sorted(circuit.all_qubits()))
+            noisy += [moment, cirq.Moment(noise.on_each(*sorted(circuit.all_qubits())))]
     simulator = cirq.DensityMatrixSimulator(seed=seed, dtype=np.complex128)
     return dict(simulator.run(cirq.Circuit(noisy), repetitions=shots).measurements)
 
@@ -134,21 +134,18 @@ def teleportation() -> cirq.Circuit:
 
 def native_bell() -> tuple[dict[str, Any], dict[Bits, float]]:
     """A Bell pair in IonQ's native gates, and the distribution that its matrices give."""
-    payload = {
-        "qubits": 2,
-        "circuit": [
-            {"gate": "gpi2", "target": 0, "phase": 0.25},
-            # From here on: CNOT of qubit 0 on qubit 1.
-            {"gate": "gpi2", "target": 0, "phase": 0.25},
-            {"gate": "ms", "targets": [0, 1], "phases": [0, 0], "angle": 0.25},
-            {"gate": "gpi2", "target": 0, "phase": 0.5},
-            {"gate": "gpi2", "target": 1, "phase": 0.5},
-            {"gate": "gpi2", "target": 0, "phase": 0.75},
-        ],
-    }
+    gates: list[dict[str, Any]] = [
+        {"gate": "gpi2", "target": 0, "phase": 0.25},
+        # From here on: CNOT of qubit 0 on qubit 1.
+        {"gate": "gpi2", "target": 0, "phase": 0.25},
+        {"gate": "ms", "targets": [0, 1], "phases": [0, 0], "angle": 0.25},
+        {"gate": "gpi2", "target": 0, "phase": 0.5},
+        {"gate": "gpi2", "target": 1, "phase": 0.5},
+        {"gate": "gpi2", "target": 0, "phase": 0.75},
+    ]
     qubits = cirq.LineQubit.range(2)
     circuit = cirq.Circuit()
-    for gate in payload["circuit"]:
+    for gate in gates:
         if gate["gate"] == "ms":
             # exp(-i pi/4 XX), with both phases zero
             matrix = (np.eye(4) - 1j * np.fliplr(np.eye(4))) / math.sqrt(2)
@@ -157,7 +154,7 @@ def native_bell() -> tuple[dict[str, Any], dict[Bits, float]]:
             turn = np.exp(2j * np.pi * gate["phase"])
             matrix = np.array([[1, -1j / turn], [-1j * turn, 1]]) / math.sqrt(2)
             circuit.append(cirq.MatrixGate(matrix).on(qubits[gate["target"]]))
-    return payload, ideal_distribution(circuit, qubits)
+    return {"qubits": 2, "circuit": gates}, ideal_distribution(circuit, qubits)
 
 
 def wide_shots(qubits: int, shots: int, seed: int) -> list[Bits]:
@@ -196,7 +193,7 @@ def flat(values: dict[Bits, Any]) -> dict[str, Any]:
     return {state_of(bits): values[bits] for bits in sorted(values, key=lambda b: int(state_of(b)))}
 
 
-def nested(member: str, registers: dict[str, dict[Bits, Any]]) -> dict[str, Any]:
+def nested(member: str, registers: Mapping[str, Mapping[Bits, Any]]) -> dict[str, Any]:
     return {
         member: {
             "registers": {
@@ -279,9 +276,7 @@ def good_files() -> dict[str, bytes]:
     # Leakage: shots v2 keeps the invalid readouts, everything else leaves them out.
     bits, leakage = leaking_shots(shots=120, seed=5)
     add("leaking-bell", SHOTS_V2, shots_v2({"output_all": bits}, leakage))
-    kept = Counter(
-        row for row, leaked in zip(rows(bits), leakage.any(axis=1), strict=True) if not leaked
-    )
+    kept = Counter(rows(bits[~leakage.any(axis=1)]))
     add("leaking-bell", HISTOGRAM_V1, flat(kept))
 
     # One hundred qubits: states beyond every machine integer.

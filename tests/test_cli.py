@@ -136,10 +136,11 @@ class TestCheck:
             return scandir(path)
 
         monkeypatch.setattr(os, "scandir", guarded)
-        result = run("check", "store")
-        assert result.exit_code == 1
-        assert f"store{os.sep}inner: error QA001" in result.stdout
-        assert "Permission denied" in result.stdout
+        for named in ("store", os.path.join("store", "inner")):
+            result = run("check", named)
+            assert result.exit_code == 1
+            assert f"store{os.sep}inner: error QA001" in result.stdout
+            assert "Permission denied" in result.stdout
 
     def test_limits_are_options(self, run: Run) -> None:
         _write("shots.json", b'{"shots": [{"registers": {"c": [0, 1]}}]}')
@@ -283,7 +284,7 @@ class TestFormats:
             def isatty() -> bool:
                 return True
 
-        monkeypatch.setattr(formats.sys, "stdout", Terminal)
+        monkeypatch.setattr("qartifacts.cli.formats.sys.stdout", Terminal)
         monkeypatch.setattr("rich.console.Console.print", lambda self, table: shown.append(table))
         shown: list[Any] = []
         formats.command.callback(registry=None, as_json=False)  # type: ignore[misc]
@@ -326,6 +327,11 @@ class TestHelp:
         assert "Examples:" in result.stdout
         for line in result.stdout.split("Examples:")[1].split("\n\n")[0].strip().splitlines():
             assert line.strip().startswith(("qartifacts ", "curl "))
+
+    def test_without_a_command_it_says_what_there_is(self, run: Run) -> None:
+        result = run()
+        assert result.exit_code == 2
+        assert "Examples:" in result.output
 
     def test_version(self, run: Run) -> None:
         assert run("--version").stdout == f"qartifacts {qa.__version__}\n"

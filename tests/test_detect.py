@@ -223,6 +223,11 @@ class TestJobRecords:
         (tmp_path / "first.json").write_bytes(b'["0"]')
         assert qa.check(tmp_path / "first.json").format == S1
 
+    def test_a_record_that_cannot_be_read_is_passed_over(self, tmp_path: Path) -> None:
+        (tmp_path / "job.json").mkdir()
+        (tmp_path / "first.json").write_bytes(b'["0"]')
+        assert qa.check(tmp_path / "first.json").format == S1
+
     def test_the_record_itself_is_no_result(self, job: Path) -> None:
         assert codes(qa.check(job / "job.json")) == ["QA020"]
 

@@ -43,7 +43,7 @@ def places(data: bytes, limits: Settings = DEFAULTS) -> list[tuple[str, int | No
 # ----------------------------------------------------------------------------------------------
 # What is JSON, and what is not (RFC 8259)
 
-ACCEPTED = {
+ACCEPTED: dict[str, Any] = {
     "null": None,
     " true\n": True,
     "false": False,

@@ -34,7 +34,7 @@ socket.socket.connect = socket.create_connection = socket.getaddrinfo = refuse
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("dist")
-    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", out, ROOT]
+    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(out), str(ROOT)]
     subprocess.run(command, check=True, capture_output=True)
     (found,) = out.glob("*.whl")
     return found
@@ -47,8 +47,8 @@ def alone(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     venv.create(folder / "env", symlinks=os.name != "nt")
     scripts = folder / "env" / ("Scripts" if os.name == "nt" else "bin")
     python = scripts / "python"
-    install = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet"]
-    subprocess.run([*install, "--no-index", "--no-deps", wheel], check=True)
+    install = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet"]
+    subprocess.run([*install, "--no-index", "--no-deps", str(wheel)], check=True)
     site = next((folder / "env").rglob("site-packages"))
     # The dependencies are those of the test environment. Its own .pth files are not read again,
     # so that the checkout stays out of sight.

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from support import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")

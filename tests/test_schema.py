@@ -133,7 +133,9 @@ SCHEMAS = [
     {"additionalProperties": {"type": "string"}, "properties": {"a": {"type": "null"}}},
     {"additionalProperties": False},
 ]
-SCALARS = st.sampled_from([0, 1, 7, 1.0, 1.5, True, False, None, "", "a", [], {}])
+SCALARS: st.SearchStrategy[Any] = st.sampled_from(
+    [0, 1, 7, 1.0, 1.5, True, False, None, "", "a", [], {}]
+)
 PAYLOADS = st.lists(SCALARS) | st.dictionaries(st.sampled_from("abc"), SCALARS) | SCALARS
 
 

@@ -93,7 +93,8 @@ def formats(registry: Registry | None = None) -> tuple[FormatId, ...]:
     """The format identifiers that a registry holds; by default those that come with the package."""
     from qartifacts.registry import Registry
 
-    return tuple(registry if registry is not None else Registry.bundled())
+    pins = registry if registry is not None else Registry.bundled()
+    return tuple(pin.format for pin in pins.values())
 
 
 def __getattr__(name: str) -> object:

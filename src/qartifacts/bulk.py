@@ -55,17 +55,13 @@ def check_paths(
 
 
 def _walk(folder: str) -> Iterator[tuple[str, OSError | None]]:
-    """Files below ``folder`` that may be results, and folders that cannot be listed."""
+    """Files below ``folder`` that may be results; then folders that cannot be listed."""
     errors: list[OSError] = []
     for parent, folders, files in os.walk(folder, onerror=errors.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
             if name.endswith(_SUFFIXES) and not name.startswith("."):
                 yield os.path.join(parent, name), None
-        # Listing a folder fails when its turn comes: the error belongs before the next files.
-        while errors:
-            failed = errors.pop(0)
-            yield str(failed.filename or folder), failed
     for failed in errors:
         yield str(failed.filename or folder), failed
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import os
 import secrets
+import shutil
 import sys
 import zlib
 from collections.abc import Mapping
@@ -177,6 +178,8 @@ def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
+        if os.path.exists(target):
+            shutil.copymode(target, new)
         os.replace(new, target)
     except BaseException:
         try:

@@ -8,8 +8,13 @@
 Lines end with a line feed; lines and columns count from 1, columns in characters.
 """
 
+from typing import TYPE_CHECKING
+
 from qartifacts.jsontext.fault import Fault, Path, pointer, quoted
 from qartifacts.jsontext.reading import Reading, inspect, read
+
+if TYPE_CHECKING:
+    from qartifacts.jsontext.places import Place, locate
 
 __all__ = ["Fault", "Path", "Place", "Reading", "inspect", "locate", "pointer", "quoted", "read"]
 

@@ -218,12 +218,17 @@ def _total(counts: Mapping[str, float]) -> int:
     return sum(int(count) for count in counts.values())
 
 
+def _magnitude(state: str) -> tuple[int, str]:
+    """What orders decimal states as integers, without the cost of converting long ones."""
+    return len(state), state
+
+
 def _reversed(bitstring: str) -> str:
     return bitstring[::-1]
 
 
 def _normal_decimal(outcomes: Mapping[str, float]) -> dict[str, float]:
-    return {state: _shortest(outcomes[state]) for state in sorted(outcomes, key=int)}
+    return {state: _shortest(outcomes[state]) for state in sorted(outcomes, key=_magnitude)}
 
 
 def _normal_shot(shot: Mapping[str, Any]) -> dict[str, Any]:

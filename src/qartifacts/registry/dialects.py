@@ -62,14 +62,12 @@ def _table() -> dict[str, Dialect]:
 _DIALECTS = _table()
 
 
-def dialect_of(document: object, name: str) -> Dialect:
+def dialect_of(document: dict[str, Any], name: str) -> Dialect:
     """The dialect that a schema document states.
 
     Raises:
-        UnusableSchema: It is no object, or states no dialect, or one that is not known here.
+        UnusableSchema: It states no dialect, or one that is not known here.
     """
-    if not isinstance(document, dict):
-        raise UnusableSchema(f"the schema of {name} is not a JSON object")
     uri = document.get("$schema")
     dialect = _DIALECTS.get(uri) if isinstance(uri, str) else None
     if dialect is None:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 from qartifacts.config import DEFAULTS
 from qartifacts.errors import MissingDocument, ModifiedDocument, UnknownFormat, UnusableSchema
@@ -88,7 +88,7 @@ class Pin:
         return dialect_of(self.document, self.format)
 
 
-class Registry(Mapping[FormatId, Pin]):
+class Registry(Mapping[str, Pin]):
     """Pinned documents by format identifier.
 
     A registry never changes: it is what the lockfile said when it was opened, and a document that
@@ -99,7 +99,7 @@ class Registry(Mapping[FormatId, Pin]):
 
     def __init__(self, folder: str, entries: Mapping[FormatId, Entry]) -> None:
         self._folder: Final = folder
-        self._pins: Final = {
+        self._pins: Final[dict[str, Pin]] = {
             format: Pin(format=format, path=document_path(folder, format), **entry._asdict())
             for format, entry in entries.items()
         }
@@ -131,7 +131,7 @@ class Registry(Mapping[FormatId, Pin]):
             UnknownFormat: The registry does not hold it. It is a ``KeyError`` too.
         """
         try:
-            return self._pins[cast("FormatId", format)]  # It is a str, and hashes as one.
+            return self._pins[format]
         except (KeyError, TypeError):
             raise UnknownFormat(str(format), tuple(self._pins)) from None
 
@@ -139,7 +139,7 @@ class Registry(Mapping[FormatId, Pin]):
         return format in self._pins
 
     def __iter__(self) -> Iterator[FormatId]:
-        return iter(self._pins)
+        return (pin.format for pin in self._pins.values())
 
     def __len__(self) -> int:
         return len(self._pins)
@@ -162,7 +162,7 @@ class Registry(Mapping[FormatId, Pin]):
         import referencing.exceptions
 
         def retrieve(uri: str) -> referencing.Resource[Any]:
-            pin = self._pins.get(cast("FormatId", uri))
+            pin = self._pins.get(uri)
             if pin is None:
                 raise referencing.exceptions.NoSuchResource(uri)
             document = pin.document

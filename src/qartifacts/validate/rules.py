@@ -14,6 +14,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping
+from itertools import islice
 from typing import Any, Final, TypeVar
 
 from qartifacts.config import Settings
@@ -289,12 +290,12 @@ def _bits_of(path: Path, bits: Any, code: str, name: str) -> Violations:
 
 def _alike(shots: list[tuple[Path, dict[str, Any]]]) -> Violations:
     """Every shot has the same registers, and each of them the same width throughout."""
-    usual_names = _most_common(frozenset(registers) for _, registers in shots)
+    usual = _usual_registers([registers for _, registers in shots])
     widths: dict[str, Counter[int]] = {}
     first_without_bits: Path | None = None
     for path, registers in shots:
-        if registers.keys() != usual_names:
-            yield Violation("QA223", _different_registers(registers, usual_names), path)
+        if registers.keys() != usual.keys():
+            yield Violation("QA223", _different_registers(registers, usual), path)
         if not registers and first_without_bits is None:
             first_without_bits = path
         for name, bits in registers.items():
@@ -315,20 +316,25 @@ def _alike(shots: list[tuple[Path, dict[str, Any]]]) -> Violations:
         yield Violation("QA227", message, first_without_bits)
 
 
-def _different_registers(registers: Mapping[str, Any], usual: frozenset[str] | None) -> str:
-    missing = sorted((usual or frozenset()) - registers.keys())
-    added = sorted(registers.keys() - (usual or frozenset()))
-    parts = []
-    if missing:
-        parts.append(f"lacks {_listed(missing)}")
-    if added:
-        parts.append(f"has {_listed(added)} as well" if not missing else f"has {_listed(added)}")
-    return f"this shot {' and '.join(parts)}, unlike the others"
+def _usual_registers(shots: list[dict[str, Any]]) -> dict[str, Any]:
+    """The registers of a shot that has the same as most others."""
+    usual = _most_common(map(frozenset, shots))
+    return next((registers for registers in shots if registers.keys() == usual), {})
+
+
+def _different_registers(registers: dict[str, Any], usual: dict[str, Any]) -> str:
+    # At most a few names are looked for: a hostile payload may have a million, in every shot.
+    missing = list(islice((name for name in usual if name not in registers), 4))
+    added = list(islice((name for name in registers if name not in usual), 4))
+    parts = [
+        f"{verb} {_listed(names)}" for verb, names in (("lacks", missing), ("has", added)) if names
+    ]
+    return f"this shot {' and '.join(parts)}, unlike most others"
 
 
 def _listed(names: list[str]) -> str:
-    shown = ", ".join(map(quoted, names[:3]))
-    return shown + (f" and {len(names) - 3:,} more" if len(names) > 3 else "")
+    shown = ", ".join(quoted(name, 30) for name in names[:3])
+    return shown + (" and more" if len(names) > 3 else "")
 
 
 # ----------------------------------------------------------------------------------------------

@@ -275,7 +275,7 @@ def _places(text: str | None, violations: Iterable[Violation]) -> list[tuple[int
     if text is None or not violations:
         return [None] * len(violations)
 
-    from qartifacts.jsontext.places import locate
+    from qartifacts.jsontext import locate
 
     located = locate(text, {violation.path for violation in violations})
     places: list[tuple[int, int] | None] = []

@@ -1,0 +1,109 @@
+"""Files made to hurt: the work stays bounded, and every answer is a finding."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+import qartifacts as qa
+
+P1 = "ionq.result.probabilities.json.v1"
+H1 = "ionq.result.histogram.json.v1"
+S1 = "ionq.result.shots.json.v1"
+S2 = "ionq.result.shots.json.v2"
+AGGREGATE = "ionq.result.probabilities-aggregate.json.v1"
+
+
+def codes(report: qa.Report) -> set[str]:
+    return {finding.code for finding in report.findings}
+
+
+def size(report: qa.Report) -> int:
+    return sum(len(each.message) + len(each.pointer) for each in report.findings)
+
+
+def test_many_violations_are_counted_up_to_a_number() -> None:
+    data = ("{" + ",".join(f'"x{index}":"y"' for index in range(30_000)) + "}").encode()
+    report = qa.check(data, format=P1)
+    assert len(report.findings) == 100
+    assert report.errors == 10_000
+    assert report.at_least
+
+
+def test_a_long_name_above_many_findings_is_not_repeated_whole() -> None:
+    long = "n" * 2_000_000
+    inner = ",".join(f'"x{index}":"y"' for index in range(5_000))
+    report = qa.check(f'{{"{long}":{{{inner}}}}}'.encode(), format=AGGREGATE)
+    assert report.errors == 10_000
+    assert size(report) < 100_000
+
+
+def test_a_shot_of_a_million_registers_before_many_of_one() -> None:
+    """The registers of a shot are never compared name by name with all those of another."""
+    large = ",".join(f'"r{index}":[0]' for index in range(100_000))
+    shots = [f'{{"registers":{{{large}}}}}']
+    shots += [f'{{"registers":{{"s{index}":[0]}}}}' for index in range(9_000)]
+    report = qa.check(f'{{"shots":[{",".join(shots)}]}}'.encode(), format=S2)
+    assert codes(report) == {"QA223"}
+    assert report.errors == 9_000
+    assert size(report) < 100_000
+
+
+@pytest.mark.parametrize(
+    "piece", ["[],", "{},", '{"":', "[", '"",', "0,", "[[", ',"', "\\", '"\\u']
+)
+def test_repetitions_of_anything(piece: str) -> None:
+    data = (piece * 200_000).encode()
+    for text in (data, b"[" + data + b"0]", b'{"shots":[' + data + b"0]}"):
+        report = qa.check(text, format=S2)
+        assert not report.ok
+        assert size(report) < 100_000
+
+
+def test_values_are_counted_before_objects_are_built() -> None:
+    data = b"[" + b"[]," * 300_000 + b"[]]"
+    report = qa.check(data, format=S1, settings=qa.Settings(max_values=100_000))
+    assert codes(report) == {"QA015"}
+    assert (report.findings[0].line, report.findings[0].column) == (1, 2 + 3 * (100_000 - 1))
+
+
+def test_long_strings_and_numbers() -> None:
+    digits = "9" * 1_000_000
+    for text, code in [
+        (f'{{"{digits}": 1}}', "QA209"),
+        (f'{{"0": {digits}}}', "QA011"),
+        (f'{{"0": 0.5{digits}}}', "QA210"),
+        (f'{{"0": 1e{digits}}}', "QA010"),
+        (f'{{"0": "{digits}"}}', "QA101"),
+        (f'{{"{digits}x": 1}}', "QA206"),
+    ]:
+        report = qa.check(text.encode(), format=H1)
+        assert codes(report) == {code}
+        assert size(report) < 1_000
+
+
+def test_python_refusing_long_integers_sooner_changes_nothing() -> None:
+    """The limit on digits is a setting of the process; ours does not depend on it."""
+    program = (
+        "import sys, qartifacts as qa\n"
+        "sys.set_int_max_str_digits(640)\n"
+        f"report = qa.check(b'{{\"0\": 1' + b'0' * 1000 + b'}}', format={H1!r})\n"
+        "print([finding.code for finding in report.findings])\n"
+        f"report = qa.check(b'{{\"1' + b'0' * 1000 + b'\": 1}}', format={H1!r})\n"
+        "print(report.ok)\n"
+        f"artifact = qa.load(b'{{\"1' + b'0' * 1000 + b'\": 1, \"2\": 1}}', format={H1!r})\n"
+        "print(len(artifact.to_bytes()))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines() == ["['QA010']", "True", "1013"]
+
+
+def test_wide_states_are_written_in_order() -> None:
+    payload = {"1" + "0" * 4299: 1, "9" * 4299: 2, "10": 3, "7": 3}
+    written = qa.load(payload, format=H1).to_bytes()
+    assert list(json.loads(written)) == ["7", "10", "9" * 4299, "1" + "0" * 4299]
