@@ -19,6 +19,7 @@ import json
 import math
 import sys
 import uuid
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -388,7 +389,7 @@ def bad_files(good: dict[str, bytes]) -> dict[str, bytes]:
     files[f"bad/nothing.{SHOTS_V1}.json"] = b""
     files["bad/ambiguous.json"] = dumps({"1": 1})
     packed = good[f"good/ghz-100.{SHOTS_V2}.json.gz"]
-    files[f"bad/interrupted-download.{SHOTS_V2}.json.gz"] = packed[: len(packed) - 9]
+    files[f"bad/interrupted-download.{SHOTS_V2}.json.gz"] = packed[:-8]  # without its checksum
     return files
 
 
@@ -435,6 +436,13 @@ def _off_by_one(payload: Any) -> Any:
     return payload
 
 
+def _content(name: str, data: bytes | None) -> bytes | None:
+    """What a file says; implementations of gzip may pack the same content in different bytes."""
+    if data is None or not name.endswith(".gz"):
+        return data
+    return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(data)
+
+
 def main(arguments: list[str]) -> int:
     if arguments not in ([], ["--check"]):
         print(__doc__)
@@ -448,7 +456,9 @@ def main(arguments: list[str]) -> int:
     }
     if arguments:
         different = sorted(
-            name for name in files.keys() | existing.keys() if files.get(name) != existing.get(name)
+            name
+            for name in files.keys() | existing.keys()
+            if _content(name, files.get(name)) != _content(name, existing.get(name))
         )
         for name in different:
             print(f"{FOLDER / name} is not what the simulation gives")

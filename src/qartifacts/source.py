@@ -166,7 +166,7 @@ def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
     """
     target = os.path.realpath(path)
     if target.endswith(".gz"):
-        data = gzip.compress(data, mtime=0)  # No date: equal results make equal files.
+        data = gzip.compress(data, mtime=0)  # No date: the same result makes the same file.
     if os.path.exists(target) and not os.path.isfile(target):
         with open(target, "wb") as file:
             file.write(data)

@@ -27,6 +27,7 @@ from qartifacts.formats import (
 from qartifacts.jsontext import read
 from qartifacts.jsontext.fault import printable
 from qartifacts.registry import Registry
+from qartifacts.validate.rules import CHILD_ID
 from qartifacts.validate.violation import Violation
 
 __all__ = ["JOB_RECORD", "format_of_content", "format_of_file"]
@@ -132,7 +133,6 @@ def _nested(member: str) -> Callable[[Any], bool]:
 
 
 _STATE = re.compile(r"[0-9]+", re.ASCII)
-_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
 
 
 def _flat(value: Any) -> bool:
@@ -172,7 +172,7 @@ def _maybe_shots_v2(value: Any) -> bool:
 
 
 def _maybe_aggregate(value: Any) -> bool:
-    return isinstance(value, dict) and all(map(_UUID.fullmatch, value))
+    return isinstance(value, dict) and all(map(CHILD_ID.fullmatch, value))
 
 
 def _maybe_native(value: Any) -> bool:

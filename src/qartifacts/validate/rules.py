@@ -32,7 +32,7 @@ from qartifacts.formats import (
 from qartifacts.jsontext import Path, quoted
 from qartifacts.validate.violation import Violation
 
-__all__ = ["rules_of"]
+__all__ = ["CHILD_ID", "rules_of"]
 
 Violations = Iterator[Violation]
 RuleSet = Callable[[Any, Settings], Violations]
@@ -46,7 +46,10 @@ SLACK: Final = 1e-9
 
 _DECIMAL = re.compile(r"0|[1-9][0-9]*", re.ASCII)
 _BITSTRING = re.compile(r"[01]+", re.ASCII)
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
+#: Ids of child jobs: UUIDs in their plain form.
+CHILD_ID: Final = re.compile(
+    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE
+)
 
 #: Qubits that each native gate acts on; None where the documentation leaves it open.
 _GATES: Final[Mapping[str, int | None]] = {"zz": 2, "ms": 2, "gpi": 1, "gpi2": 1, "nop": None}
@@ -101,7 +104,7 @@ def _aggregate_v1(payload: Any, settings: Settings) -> Violations:
         yield Violation("QA232", "there is no child job")
     seen: set[str] = set()
     for child, outcomes in payload.items():
-        if not _UUID.fullmatch(child):
+        if not CHILD_ID.fullmatch(child):
             message = f"the key {quoted(child)} is not a UUID of the form 8-4-4-4-12"
             yield Violation("QA230", message, (child,), at_key=True)
         elif child.lower() in seen:
