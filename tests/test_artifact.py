@@ -94,6 +94,12 @@ def test_several_registers_have_to_be_named() -> None:
         qa.load({"qubits": 1, "circuit": []}).width("c")
 
 
+def test_a_register_without_a_name_is_one_like_others() -> None:
+    registers = {"a": {"000": 1}, "": {"0": 1}}
+    artifact = qa.load({"histogram": {"registers": registers}}, format=H2)
+    assert (artifact.width("a"), artifact.width("")) == (3, 1)
+
+
 def test_a_bad_payload_raises_with_its_report() -> None:
     with pytest.raises(qa.InvalidArtifact) as caught:
         qa.load(b'{"0": 0.5,\n "03": 0.5, "x": 0}', format=P1)
@@ -117,7 +123,7 @@ def test_errors_survive_pickling() -> None:
         qa.UnknownFormat("x", ("a.v1",)),
         qa.MissingParameter("register", "there are several"),
         qa.ModifiedDocument("path", "a", "b"),
-        qa.MissingDocument("path"),
+        qa.MissingDocument("path", "why"),
         qa.LockfileError("what"),
     ):
         again = pickle.loads(pickle.dumps(error))
@@ -219,8 +225,15 @@ def test_report() -> None:
     assert report.ok
     assert report.passes()
     assert not report.passes(strict=True)
-    assert str(report.findings[0]) == "1:1: warning QA202: the probabilities sum to 0.9999, not 1"
-    from_object = qa.check({"0": 2}, format=P1).findings[0]
-    assert str(from_object) == "error QA203: the probability 2 is not within 0 to 1"
+    assert bool(report) is True
+    message = "warning QA202: the probabilities of 2 outcomes sum to 0.9999, not 1"
+    assert str(report.findings[0]) == f"1:1: {message}"
+    assert str(report) == f"<bytes>:1:1: {message}"
+    from_object = qa.check({"0": 2}, format=P1)
+    assert bool(from_object) is False
+    assert str(from_object) == "<object>: /0: error QA203: the probability 2 is not within 0 to 1"
+    assert str(qa.check({"0": 1}, format=P1)) == f"<object>: ok ({P1})"
+    many = qa.check({"x": 1, "y": 1}, format=P1, settings=qa.Settings(max_findings=1))
+    assert str(many).splitlines()[1] == "<object>: 2 more findings not shown"
     with pytest.raises(AttributeError):
         report.errors = 1  # type: ignore[misc]

@@ -59,6 +59,60 @@ class TestCheck:
         verbose = run("check", "-v", "bell.json")
         assert verbose.stdout.startswith(f"bell.json: ok ({P1})\n")
 
+    def test_verbose_names_every_file(self, run: Run) -> None:
+        _write("a.json", b'{"00": 1, "1": 5}')
+        assert run("check", "-v", "a.json").stdout.splitlines()[1] == (
+            "a.json: bad (ionq.result.histogram.json.v1)"
+        )
+
+    def test_tolerances_are_options(self, run: Run) -> None:
+        _write("half.json", b'{"0": 0.5, "3": 0.44}')
+        assert run("check", "half.json").exit_code == 1
+        assert "warning" in run("check", "half.json", "--sum-limit", 0.1).stdout
+        both = run("check", "half.json", "--sum-limit", 0.1, "--sum-fine", 0.1)
+        assert "0 warnings" in both.stdout
+
+    def test_codes_to_ignore_may_be_listed(self, run: Run) -> None:
+        _write("half.json", b'{"0": 0.5, "3": 0.0}')
+        result = run("check", "half.json", "--ignore", "qa201, QA205")
+        assert result.stdout.endswith("0 errors, 0 warnings, 0 notes\n")
+
+    def test_a_job_record_is_no_payload_in_a_walk(self, run: Run) -> None:
+        artifact = {"id": "a", "format": P1, "media_type": "application/json"}
+        _write("job/job.json", json.dumps({"results": {P1: artifact}}).encode())
+        _write("job/a.json", b'{"0": 1}')
+        for arguments in ([], ["--format", P1]):
+            result = run("check", "job", "-v", *arguments)
+            assert result.exit_code == 0
+            assert f"a.json: ok ({P1})" in result.stdout
+            assert "job.json: skipped" in result.stdout
+
+    def test_what_is_no_place_of_results_is_not_walked(self, run: Run) -> None:
+        _write("store/env/pyvenv.cfg", b"")
+        _write("store/env/lib/bad.json", b"")
+        _write("store/node_modules/a/package.json", b"")
+        _write("store/pins/registry.lock", b"")
+        _write("store/pins/ionq.native.v1.json", b"{}")
+        result = run("check", "store")
+        assert result.exit_code == 0
+        assert "0 files checked" in result.stdout
+        assert "there is no *.json" in result.stderr
+
+    def test_a_deep_tree_is_walked(self, run: Run) -> None:
+        here = os.getcwd()
+        for _ in range(300):
+            os.mkdir("d")
+            os.chdir("d")
+        _write("bell.json", b'{"0": 0.5, "3": 0.5}')
+        os.chdir(here)
+        assert "1 file checked: 1 good" in run("check", "d").stdout
+
+    def test_paths_that_look_like_json_are_paths(self, run: Run) -> None:
+        _write("[1] shots.json", b'["0"]')
+        _write("{results}/shots.json", b'["0"]')
+        assert run("check", "[1] shots.json", "{results}").exit_code == 0
+        assert run("check", '{"0": 1}').exit_code == 2
+
     def test_warnings_fail_under_strict_alone(self, run: Run) -> None:
         _write("rounded.json", b'{"0": 0.5, "3": 0.4999}')
         assert run("check", "rounded.json").exit_code == 0
@@ -90,10 +144,14 @@ class TestCheck:
         result = run("check", "store", "-v")
         assert result.stdout.splitlines() == [
             f"store{os.sep}a.json.gz:1:1: error QA002: there is no JSON value, only an empty text",
-            f"store{os.sep}package.json:1:1: note QA020: no pinned format looks like this; say which it is",
-            f"store{os.sep}package.json: ok (skipped)",
+            f"store{os.sep}a.json.gz: bad (format unknown)",
+            (
+                f"store{os.sep}package.json:1:1: note QA020: no pinned format looks like this; "
+                "say which with --format, or in the file's name"
+            ),
+            f"store{os.sep}package.json: skipped",
             f"store{os.sep}b{os.sep}counts.json: ok (ionq.result.histogram.json.v1)",
-            "3 files checked: 2 good, 1 bad; 1 error, 0 warnings, 1 note",
+            "2 files checked: 1 good, 1 bad; 1 skipped; 1 error, 0 warnings, 1 note",
         ]
         named = run("check", "store/package.json")
         assert named.exit_code == 1
@@ -151,7 +209,9 @@ class TestCheck:
             assert code in result.stdout
         _write("many.json", b'["x", "y", "z"]')
         result = run("check", "many.json", "--max-findings", 1)
-        assert result.stdout.splitlines()[1] == "many.json: 2 more findings are not shown"
+        assert result.stdout.splitlines()[1] == (
+            "many.json: 2 more findings not shown (--max-findings)"
+        )
 
     def test_hostile_names_do_not_drive_the_terminal(self, run: Run) -> None:
         result = run("check", "-", "--format", P1, stdin=b'{"\\u001b[2J\\u009b31m\\u202e": 1}')
@@ -175,7 +235,9 @@ class TestCheck:
             (["check", "-", "-"], "only once"),
             (["chek"], "Did you mean 'check'?"),
             (["rule", "QA999"], "no code 'QA999'"),
-            (["rule", "QA20I"], "did you mean QA2"),
+            (["rule", "QA20I"], "'qartifacts rule' lists all"),
+            (["x"], "Did you mean 'check x'?"),
+            (["check", "x", "--sum-limit", "-1"], "sum_limit"),
             (["formats", "--registry", "nowhere"], "registry.lock"),
         ],
     )
@@ -224,6 +286,7 @@ class TestJsonOutput:
         empty = json.loads(run("check", "--output", "json", "missing.json").stdout)
         jsonschema.Draft202012Validator(schema).validate(empty)
         assert empty["reports"] == []
+        assert empty["error"] is None
         assert empty["tool"] == {"name": "qartifacts", "version": qa.__version__}
 
     def test_a_finding(self, run: Run) -> None:
@@ -233,6 +296,7 @@ class TestJsonOutput:
                 "source": "<stdin>",
                 "format": P1,
                 "ok": False,
+                "skipped": False,
                 "errors": 1,
                 "warnings": 0,
                 "notes": 0,
@@ -250,6 +314,30 @@ class TestJsonOutput:
                 ],
             }
         ]
+
+    def test_it_is_whole_whatever_happens(self, run: Run, schema: Any) -> None:
+        for misuse in (["--format", "no.such.v1"], ["--ignore", "QA008"]):
+            result = run("check", "-", "--output", "json", *misuse, stdin=b'["0"]')
+            assert result.exit_code == 2
+            document = json.loads(result.stdout)
+            jsonschema.Draft202012Validator(schema).validate(document)
+            assert document["error"] in result.stderr
+
+    def test_it_passes_its_own_reader(self, run: Run) -> None:
+        payload = b'{"\\ud800": {"a": 1, "a": 2}}'
+        result = run("check", "-", "--output", "json", stdin=payload)
+        assert '"pointer": "/\\ufffd/a"' in result.stdout
+        again = qa.check(result.stdout.encode())
+        assert [finding.code for finding in again.findings] == ["QA020"]
+
+    def test_skipped_files_are_told_apart(self, run: Run, schema: Any) -> None:
+        _write("store/package.json", b"{}{}"[:2] + b"\n")
+        _write("store/other.json", b'{"name": 1}')
+        document = json.loads(run("check", "store", "--output", "json").stdout)
+        jsonschema.Draft202012Validator(schema).validate(document)
+        assert [report["skipped"] for report in document["reports"]] == [True, False]
+        assert document["summary"]["skipped"] == 1
+        assert document["summary"]["good"] == 0
 
     def test_nothing_but_ascii_leaves(self, run: Run) -> None:
         payload = '{"probabilities": {"registers": {"结果": {"0": 2}}}}'.encode()
@@ -276,25 +364,25 @@ class TestFormats:
         assert [each["format"] for each in document["formats"]] == list(qa.formats())
         assert all(re.fullmatch("[0-9a-f]{64}", each["sha256"]) for each in document["formats"])
 
-    def test_as_a_table_on_a_terminal(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-        from qartifacts.cli import formats
+    @pytest.mark.parametrize("columns", [60, 80, 200])
+    def test_identifiers_are_never_cut(
+        self, run: Run, monkeypatch: pytest.MonkeyPatch, columns: int
+    ) -> None:
+        monkeypatch.setattr("qartifacts.cli.formats.on_terminal", lambda: True)
+        monkeypatch.setenv("COLUMNS", str(columns))
+        lines = run("formats").stdout.splitlines()
+        for format, pin in qa.Registry.bundled().items():
+            (at,) = (n for n, line in enumerate(lines) if line.split()[0] == format)
+            title = lines[at] if columns == 200 else lines[at + 1]
+            assert title.endswith(pin.title)
 
-        class Terminal:
-            @staticmethod
-            def isatty() -> bool:
-                return True
-
-        monkeypatch.setattr("qartifacts.cli.formats.sys.stdout", Terminal)
-        monkeypatch.setattr("rich.console.Console.print", lambda self, table: shown.append(table))
-        shown: list[Any] = []
-        formats.command.callback(registry=None, as_json=False)  # type: ignore[misc]
-        assert [column.header for column in shown[0].columns] == [
-            "format",
-            "source",
-            "read",
-            "title",
-        ]
-        assert shown[0].row_count == 8
+    def test_a_hostile_registry_does_not_drive_the_terminal(self, run: Run) -> None:
+        shutil.copytree(ROOT / "schemas" / "qartifacts_schemas", "pins")
+        lock = Path("pins", "registry.lock")
+        title = b"Counts by decimal state"
+        lock.write_bytes(lock.read_bytes().replace(title, b"\\u001b]0;owned\\u0007"))
+        assert "\\x1b]0;owned\\x07" in run("formats", "--registry", "pins").stdout
+        assert "\x1b" not in run("check", "x", "--registry", "\x1b[31m").output
 
 
 class TestRule:
@@ -309,6 +397,10 @@ class TestRule:
         assert entry.remedy.split(".")[0] in words
         assert ("--ignore" in words) is entry.waivable
         assert result.stdout.rstrip("\n").replace("\n", "").isprintable()
+
+    def test_lists_a_group(self, run: Run) -> None:
+        listed = [line.split()[0] for line in run("rule", "qa2").stdout.splitlines()]
+        assert listed == [code for code in CODES if code.startswith("QA2")]
 
     def test_shows_examples_as_they_stand_in_a_file(self, run: Run) -> None:
         assert '    {"0": 0.5, "3": 0.4}\n' in run("rule", "QA201").stdout
@@ -363,6 +455,22 @@ class TestProcess:
         assert b"\\u7ed3" in done.stdout
         assert done.stderr == b""
 
+    def test_closed_streams_are_no_traceback(self, tmp_path: Path) -> None:
+        (tmp_path / "bell.json").write_bytes(b'{"0": 0.5, "3": 0.5}')
+        command = f"{sys.executable} -m qartifacts check"
+        for redirected, status in [
+            (f"{command} - <&-", 2),
+            (f"{command} {tmp_path}/bell.json >&-", 0),
+            (f"{command} {tmp_path}/bell.json 2>&-", 0),
+            (f"{command} {tmp_path}/bell.json > /dev/full", 2),
+        ]:
+            if "/dev/full" in redirected and not os.path.exists("/dev/full"):
+                continue
+            done = subprocess.run(["sh", "-c", redirected], capture_output=True, check=False)
+            assert done.returncode == status, redirected
+            assert b"Traceback" not in done.stderr
+            assert b"Exception" not in done.stderr
+
     def test_a_reader_that_goes_away_is_no_traceback(self, tmp_path: Path) -> None:
         states = ", ".join(f'"x{index}": 1' for index in range(5000))
         (tmp_path / "many.json").write_text(f"{{{states}}}", encoding="utf-8")
@@ -409,6 +517,7 @@ class TestProcess:
 
         os.environ.pop("NO_COLOR", None)
         assert b"\x1b[" in on_a_terminal()
+        assert b"qartifacts rule QA203" in on_a_terminal()
         assert b"\x1b[" not in on_a_terminal(NO_COLOR="1")
         piped = self.start("check", "-", "--format", P1, stdin=b'{"0": 2}')
         assert b"\x1b[" not in piped.stdout

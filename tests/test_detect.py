@@ -68,6 +68,10 @@ def test_what_may_be_several_formats_names_them(payload: Any, candidates: list[s
     report = qa.check(json.dumps(payload).encode())
     assert codes(report) == ["QA021"]
     assert report.format is None
+    assert (report.findings[0].line, report.findings[0].column) == (1, 1)
+    from_object = qa.check(payload)
+    assert codes(from_object) == ["QA021"]
+    assert from_object.findings[0].line is from_object.findings[0].column is None
     assert not report.ok
     for candidate in candidates:
         assert candidate in report.findings[0].message
@@ -136,6 +140,13 @@ class TestNames:
         report = qa.check(path)
         assert codes(report) == ["QA022"]
         assert name.removesuffix(".json").removeprefix("x.") in report.findings[0].message
+        assert ("did you mean" in report.findings[0].message) == ("backends" not in name)
+
+    @pytest.mark.parametrize("ending", ["1", "2026-01-01", "copy.2"])
+    def test_numbered_and_dated_copies(self, tmp_path: Path, ending: str) -> None:
+        path = tmp_path / f"run.{S1}.{ending}.json"
+        path.write_bytes(b"[0]")
+        assert qa.check(path).format == S1
 
     def test_two_identifiers_are_ambiguous(self, tmp_path: Path) -> None:
         path = tmp_path / f"{H1}-to-{S1}.json"
@@ -201,6 +212,13 @@ class TestJobRecords:
         assert codes(report) == ["QA022"]
         assert "ionq.future.v7" in report.findings[0].message
 
+    def test_two_formats_for_one_artifact_are_ambiguous(self, job: Path) -> None:
+        record = json.loads((job / "job.json").read_text(encoding="utf-8"))
+        record["more"] = {"id": "first", "format": P1, "media_type": "application/json"}
+        (job / "job.json").write_text(json.dumps(record), encoding="utf-8")
+        (job / "first.json").write_bytes(b'{"0": 1}')
+        assert codes(qa.check(job / "first.json")) == ["QA021"]
+
     def test_files_that_it_does_not_name(self, job: Path) -> None:
         (job / "other.json").write_bytes(b'["0"]')
         assert qa.check(job / "other.json").format == S1
@@ -220,6 +238,12 @@ class TestJobRecords:
     )
     def test_a_record_that_says_nothing_is_passed_over(self, tmp_path: Path, record: bytes) -> None:
         (tmp_path / "job.json").write_bytes(record)
+        (tmp_path / "first.json").write_bytes(b'["0"]')
+        assert qa.check(tmp_path / "first.json").format == S1
+
+    @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+    def test_a_record_that_is_a_pipe_is_not_waited_for(self, tmp_path: Path) -> None:
+        os.mkfifo(tmp_path / "job.json")
         (tmp_path / "first.json").write_bytes(b'["0"]')
         assert qa.check(tmp_path / "first.json").format == S1
 

@@ -12,6 +12,7 @@ import qartifacts as qa
 
 P1 = "ionq.result.probabilities.json.v1"
 H1 = "ionq.result.histogram.json.v1"
+H2 = "ionq.result.histogram.json.v2"
 S1 = "ionq.result.shots.json.v1"
 S2 = "ionq.result.shots.json.v2"
 AGGREGATE = "ionq.result.probabilities-aggregate.json.v1"
@@ -61,6 +62,40 @@ def test_repetitions_of_anything(piece: str) -> None:
         report = qa.check(text, format=S2)
         assert not report.ok
         assert size(report) < 100_000
+
+
+def test_notes_do_not_take_the_place_of_errors() -> None:
+    """However many notes come before it, an error is found."""
+    noted = ",".join(f'"r{index}":{{"0":1,"1":0}}' for index in range(12_000))
+    data = f'{{"histogram":{{"registers":{{{noted},"bad":{{"zz":1}}}}}}}}'.encode()
+    report = qa.check(data, format=H2)
+    assert not report.ok
+    assert report.findings[0].code == "QA207"
+    assert (report.errors, report.notes, report.at_least) == (1, 10_000, True)
+    assert not qa.validator(H2).is_valid(data)
+    few = qa.Settings(max_violations=1)
+    assert qa.check(data, format=H2, settings=few).findings[0].code == "QA207"
+
+
+def test_an_unclosed_string_is_searched_once() -> None:
+    """Ten seconds for 80 KB before, and the square of that for more."""
+    report = qa.check(b"[" * 65 + b'"' + b'\\"' * 500_000, format=S1)
+    assert codes(report) == {"QA014"}
+    report = qa.check(b"[" * 60 + b'"' + b'\\"' * 500_000, format=S1)
+    assert codes(report) == {"QA004"}
+
+
+def test_integers_that_collide_in_hash_tables() -> None:
+    prime = 2**61 - 1
+    targets = ",".join(str(prime * index) for index in range(1, 20_000))
+    payload = f'{{"qubits":1e300,"circuit":[{{"gate":"nop","targets":[{targets}]}}]}}'
+    assert qa.check(payload.encode()).ok
+
+
+def test_huge_integers_as_keys_of_objects() -> None:
+    report = qa.check({10**5000: 1, (10**5000,): 2}, format=P1)  # type: ignore[dict-item]
+    assert [finding.code for finding in report.findings] == ["QA017", "QA017"]
+    assert size(report) < 1_000
 
 
 def test_values_are_counted_before_objects_are_built() -> None:

@@ -216,15 +216,19 @@ def test_refuses(text: str) -> None:
         (b'["\xed\xa0\x80"]', (1, 3)),
         (b'["\xf4\x90\x80\x80"]', (1, 3)),
         (b'[\n"\xc3\xa9\xf0\x9f\x98\x80\x80"]', (2, 4)),
-        (b'["\xe2\x82', (1, 3)),
     ],
 )
 def test_refuses_what_is_not_utf_8(data: bytes, place: tuple[int, int]) -> None:
     assert places(data) == [("QA006", *place)]
 
 
+def test_a_text_that_ends_in_a_character_is_truncated() -> None:
+    assert places(b'["\n\xe2\x82') == [("QA004", 2, 1)]
+
+
 def test_says_what_other_data_looks_like() -> None:
     assert "UTF-16" in read("[]".encode("utf-16"), DEFAULTS).faults[0].message
+    assert "xz" in read(b"\xfd7zXZ\0\0", DEFAULTS).faults[0].message
     assert "gzip" in read(b"\x1f\x8b\x08\0", DEFAULTS).faults[0].message.lower()
 
 
@@ -232,12 +236,20 @@ def test_a_byte_order_mark_hides_nothing_and_takes_no_column() -> None:
     assert places(b"\xef\xbb\xbf[NaN]") == [("QA007", 1, 1), ("QA009", 1, 2)]
 
 
-def test_paths_of_faults() -> None:
-    data = b'{"a": [0, {"b": NaN, "c": 1, "c": 2}]}'
-    assert [fault.path for fault in read(data, DEFAULTS).faults] == [
-        ("a", 1, "b"),
-        ("a", 1, "c"),
-    ]
+@pytest.mark.parametrize(
+    ("data", "paths"),
+    [
+        (b'{"a": [0, {"b": NaN, "c": 1, "c": 2}]}', [("a", 1, "b"), ("a", 1, "c")]),
+        # A fault of a key is one of its object.
+        (b'{"\\ud800": 1}', [()]),
+        (b'{"a": 1, "\\ud800": 2}', [()]),
+        (b'{"a": {"b": 1, \'c\': 2}}', [("a",)]),
+        (b'[{}, {"a": 1 "b"}]', [(1, "a")]),
+        (b"[1, 2,]", [(1,)]),
+    ],
+)
+def test_paths_of_faults(data: bytes, paths: list[Any]) -> None:
+    assert [fault.path for fault in read(data, DEFAULTS).faults] == paths
 
 
 # ----------------------------------------------------------------------------------------------
@@ -462,6 +474,8 @@ def test_pointers_of_long_names_are_cut() -> None:
 
 
 def test_hostile_text_is_shown_harmlessly() -> None:
+    assert pointer(("a\ud800", "\ud83d\ude00")) == "/a\ufffd/\U0001f600"
+    assert quoted("\U000e0041") == '"\\ue0041"'
     shown = quoted('a"b\\c\x1b[31m\u202e\n' + "y" * 100)
     assert shown.startswith('"a\\"b\\\\c\\u001b[31m\\u202e\\u000a')
     assert len(shown) < 90

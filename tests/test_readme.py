@@ -26,6 +26,10 @@ def _commands(block: str) -> list[tuple[str, str]]:
 @pytest.mark.skipif(sys.platform == "win32", reason="the tour is written for a POSIX shell")
 def test_the_tour_prints_what_it_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    # The environment that the README has made before; its files are no results.
+    (tmp_path / "env").mkdir()
+    (tmp_path / "env" / "pyvenv.cfg").touch()
+    (tmp_path / "env" / "direct_url.json").write_text("{}", encoding="utf-8")
     scripts = str(Path(sys.executable).parent)
     environment = {**os.environ, "PATH": scripts + os.pathsep + os.environ["PATH"]}
     shown = 0

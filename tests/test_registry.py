@@ -103,6 +103,17 @@ class TestOpen:
         assert registry.folder == str(copy)
         assert qa.check(b'{"1": 1}', format=PUBLISHED[0], registry=registry).ok
 
+    def test_one_without_formats_is_not_the_bundled_one(self, tmp_path: Path) -> None:
+        (tmp_path / LOCKFILE).write_bytes(b'{"version": 1, "formats": {}}')
+        empty = qa.Registry.open(tmp_path)
+        assert [each.code for each in qa.check(b'["0"]', registry=empty).findings] == ["QA020"]
+        assert qa.formats(empty) == ()
+        for use in (qa.check, qa.load):
+            with pytest.raises(qa.UnknownFormat):
+                use(b'["0"]', format=PUBLISHED[4], registry=empty)
+        with pytest.raises(qa.UnknownFormat):
+            qa.validator(PUBLISHED[4], registry=empty)
+
     def test_is_immutable(self, copy: Path) -> None:
         registry = qa.Registry.open(copy)
         (copy / LOCKFILE).unlink()
@@ -128,7 +139,9 @@ class TestOpen:
     def test_an_unknown_format_suggests_the_nearest(self) -> None:
         with pytest.raises(qa.UnknownFormat, match=r"did you mean ionq\.result\.shots\.json\.v2"):
             qa.Registry.bundled()["ionq.result.shot.json.v2"]
-        with pytest.raises(qa.UnknownFormat, match="known are"):
+        with pytest.raises(qa.UnknownFormat, match=r"probabilities\.json\.v1 or .*\.v2"):
+            qa.Registry.bundled()["probabilities"]
+        with pytest.raises(qa.UnknownFormat, match="qartifacts formats"):
             qa.Registry.bundled()["?"]
         with pytest.raises(KeyError):
             qa.Registry.bundled()["ionq.qasm3.v1"]
@@ -174,6 +187,22 @@ class TestDigestsAreVerified:
         with pytest.raises(qa.ModifiedDocument):
             qa.validator("ionq.native.v1", registry=qa.Registry.open(copy))
 
+    def test_a_change_is_noticed_by_the_next_check(self, copy: Path) -> None:
+        """Even where a validator for the document stands ready."""
+        registry = qa.Registry.open(copy)
+        format = "ionq.native.v1"
+        payload = b'{"qubits": 1, "circuit": []}'
+        assert qa.check(payload, format=format, registry=registry).ok
+        (copy / f"{format}.json").write_bytes(b"{}")
+        with pytest.raises(qa.ModifiedDocument):
+            qa.check(payload, format=format, registry=registry)
+
+    def test_a_document_that_cannot_be_read_is_told(self, copy: Path) -> None:
+        (copy / "ionq.native.v1.json").unlink()
+        (copy / "ionq.native.v1.json").mkdir()
+        with pytest.raises(qa.MissingDocument, match=r"ionq\.native\.v1\.json"):
+            qa.validator("ionq.native.v1", registry=qa.Registry.open(copy))
+
     def test_a_missing_document_is_told(self, copy: Path) -> None:
         (copy / "ionq.native.v1.json").unlink()
         with pytest.raises(qa.MissingDocument, match=r"ionq\.native\.v1\.json"):
@@ -192,7 +221,13 @@ class TestLockfile:
             (b'{"version": 1, "version": 1}', "1:16"),
             (b"[]", "version 1"),
             (b'{"version": 2, "formats": {}}', "version 1"),
+            (b'{"version": true, "formats": {}}', "version 1"),
+            (b'{"version": 1.0, "formats": {}}', "version 1"),
             (b'{"version": 1}', "formats"),
+            (
+                b'{"version": 1, "formats": {"a.v1": {"sha256": "", "canonical_sha256": "", "title": "", "source": "hearsay", "where": "", "read": ""}}}',
+                "source must be one of",
+            ),
             (b'{"version": 1, "formats": {"../../x": {}}}', "not a format identifier"),
             (b'{"version": 1, "formats": {"a.v1": {}}}', "must have the texts"),
             (b'{"version": 1, "formats": {"a.v1": []}}', "must have the texts"),
@@ -295,6 +330,34 @@ class TestReferences:
         resource = registry.referencing.get_or_retrieve("part.v1").value
         assert resource.id() == "part.v1"
 
+    def test_a_reference_into_another_draft_is_refused(self, make_registry: MakeRegistry) -> None:
+        """It would be read under the draft of the document that refers to it."""
+        newer = "https://json-schema.org/draft/2020-12/schema"
+        registry = make_registry(
+            {
+                "part.v1": {"$schema": DRAFT_7, "$id": "part.v1", "maxItems": 0},
+                "whole.v1": {"$schema": newer, "$id": "whole.v1", "$ref": "part.v1"},
+            }
+        )
+        with pytest.raises(qa.UnusableSchema, match=r"part\.v1, which is in draft-07"):
+            qa.check(b"[1]", format="whole.v1", registry=registry)
+
+    @pytest.mark.parametrize(
+        "part", [{"type": 5}, {"pattern": "("}, {"patternProperties": {"(": {}}}]
+    )
+    def test_a_referred_document_is_a_valid_schema(
+        self, make_registry: MakeRegistry, part: dict[str, Any]
+    ) -> None:
+        for draft in (DRAFT_7, "http://json-schema.org/draft-04/schema#"):
+            registry = make_registry(
+                {
+                    "part.v1": {"$schema": draft, **part},
+                    "whole.v1": {"$schema": draft, "items": {"$ref": "part.v1"}},
+                }
+            )
+            with pytest.raises(qa.UnusableSchema):
+                qa.check(b'["a", {"b": 1}]', format="whole.v1", registry=registry)
+
     def test_a_referred_document_is_verified_too(self, make_registry: MakeRegistry) -> None:
         part = {"$schema": DRAFT_7, "$id": "part.v1"}
         whole = {"$schema": DRAFT_7, "$id": "whole.v1", "items": {"$ref": "part.v1"}}
@@ -313,5 +376,5 @@ class TestReferences:
         document = {"$schema": DRAFT_7, "properties": {"x": {"$ref": reference}}}
         validator = qa.validator("a.v1", registry=make_registry({"a.v1": document}))
         assert validator.is_valid(b"{}")
-        with pytest.raises(qa.UnusableSchema, match="not pinned"):
+        with pytest.raises(qa.UnusableSchema, match="nothing that is pinned"):
             validator.check(b'{"x": 1}')

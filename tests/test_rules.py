@@ -105,6 +105,7 @@ class TestSettings:
             {"max_depth": -1},
             {"max_values": 1.5},
             {"max_findings": True},
+            {"max_violations": 2**70},
             {"max_depth": 100_000},
             {"sum_fine": -1e-9},
             {"sum_fine": 1e-2},
@@ -116,8 +117,11 @@ class TestSettings:
         with pytest.raises(ValueError, match=next(iter(wrong))):
             qa.Settings(**wrong)
 
+    def test_any_set_of_codes_will_do(self) -> None:
+        assert qa.Settings(ignore={"QA205"}) == qa.Settings(ignore=frozenset({"QA205"}))
+
     def test_a_text_is_no_set_of_codes(self) -> None:
-        with pytest.raises(TypeError, match="frozenset"):
+        with pytest.raises(TypeError, match="set of codes"):
             qa.Settings(ignore="QA205")  # type: ignore[arg-type]
 
 
@@ -240,6 +244,19 @@ class TestWhateverTheSchemaSays:
         registry = make_registry({P1: document})
         report = qa.check(b'{"1": 0.5, "2": 0.5}', format=P1, registry=registry)
         assert sorted(codes(report)) == ["QA102", "QA107"]
+
+    def test_another_format_is_named_where_the_structure_is_wrong(self) -> None:
+        wrong: list[tuple[Any, str, str]] = [
+            ({"0": 0.5, "3": 0.5}, P2, P1),
+            ({"probabilities": {"registers": {"c": {"0": 1}}}}, P1, P2),
+            (["0"], H1, S1),
+            ({"shots": [{"registers": {"c": [0]}}]}, S1, S2),
+        ]
+        for payload, format, like in wrong:
+            first = qa.check(payload, format=format).findings[0]
+            assert first.code in ("QA101", "QA102")
+            assert like in first.message
+        assert "looks like" not in qa.check({"0": "1"}, format=P1).findings[0].message
 
 
 class TestMostTellingFirst:

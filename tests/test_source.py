@@ -75,10 +75,41 @@ def test_packed_standard_input_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> N
     assert qa.check("-", format=PROBABILITIES).ok
 
 
-def test_text_is_no_path() -> None:
+def test_text_is_no_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for text in ('{"0": 1}', " [1]"):
         with pytest.raises(ValueError, match="bytes"):
             qa.check(text)
+    monkeypatch.chdir(tmp_path)
+    Path("[1] bell.json").write_bytes(BELL)
+    assert qa.check(Path("[1] bell.json")).ok
+
+
+def test_closed_standard_input_is_an_error_of_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(OSError, match="closed"):
+        qa.check("-")
+
+
+class _Slow(io.BytesIO):
+    """Gives one byte at a time, as a socket may."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        return super().read(min(1, size or 0))
+
+
+def test_short_reads_are_gone_on_after() -> None:
+    for data in (BELL, gzip.compress(BELL), b"", b"1"):
+        expected = qa.check(io.BytesIO(data), format=PROBABILITIES)
+        assert qa.check(_Slow(data), format=PROBABILITIES).findings == expected.findings
+
+
+def test_a_stream_that_does_not_block_is_refused() -> None:
+    class Nothing(io.RawIOBase):
+        def read(self, size: int | None = -1) -> None:  # type: ignore[override]
+            return None
+
+    with pytest.raises(BlockingIOError):
+        qa.check(Nothing(), format=PROBABILITIES)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("source", [5, None, ("0",), 1.5])
@@ -137,6 +168,17 @@ class TestGzip:
         settings = qa.Settings(max_bytes=1_000_000)
         assert codes(qa.check(path, format=PROBABILITIES, settings=settings)) == ["QA013"]
 
+    def test_padding_without_end_is_left_at_the_limit(self) -> None:
+        start = io.BytesIO(gzip.compress(BELL))
+
+        class Padded(io.RawIOBase):
+            def read(self, size: int | None = -1) -> bytes:
+                return start.read(size) or bytes(size or 0)
+
+        settings = qa.Settings(max_bytes=100_000)
+        report = qa.check(Padded(), format=PROBABILITIES, settings=settings)  # type: ignore[arg-type]
+        assert codes(report) == ["QA013"]
+
     def test_a_bomb_of_bombs_is_not_unpacked_twice(self, tmp_path: Path) -> None:
         path = tmp_path / "twice.json.gz"
         path.write_bytes(gzip.compress(gzip.compress(BELL)))
@@ -183,6 +225,7 @@ def test_hostile_file_names_are_shown_harmlessly() -> None:
     assert display_name("a\x1b[31m\nb") == "a\\x1b[31m\\nb"
     assert display_name(os.fsdecode(b"caf\xe9.json")) in ("caf\\xe9.json", "caf\ufffd.json")
     assert display_name("größe ✓.json") == "größe ✓.json"
+    assert display_name("\ud800") == "\\ud800"
 
 
 class TestWriting:
@@ -217,6 +260,34 @@ class TestWriting:
             assert path.read_bytes() == b"before"
             assert list(tmp_path.iterdir()) == [path]
 
+    @pytest.mark.skipif(os.name == "nt", reason="needs POSIX permissions")
+    def test_keeps_the_permissions_of_what_it_replaces(self, tmp_path: Path) -> None:
+        path = tmp_path / "out.json"
+        path.write_bytes(b"before")
+        path.chmod(0o600)
+        write_whole(path, b"after")
+        assert path.stat().st_mode & 0o777 == 0o600
+
+    def test_long_names(self, tmp_path: Path) -> None:
+        path = tmp_path / ("x" * 250 + ".json")
+        write_whole(path, b"[]")
+        assert path.read_bytes() == b"[]"
+
+    def test_the_given_name_decides_on_packing(self, tmp_path: Path) -> None:
+        """As it does on reading, whatever a link leads to."""
+        for name, target in (("a.json", "b.json.gz"), ("c.json.gz", "d.json")):
+            (tmp_path / name).symlink_to(tmp_path / target)
+            qa.load(BELL, format=PROBABILITIES).write(tmp_path / name)
+            assert qa.check(tmp_path / name, format=PROBABILITIES).ok
+
+    @pytest.mark.skipif(os.name == "nt", reason="needs pipes with names")
+    def test_writes_into_a_pipe(self) -> None:
+        reading, writing = os.pipe()
+        write_whole(f"/dev/fd/{writing}", b"through")
+        os.close(writing)
+        assert os.read(reading, 100) == b"through"
+        os.close(reading)
+
     def test_follows_links(self, tmp_path: Path) -> None:
         target = tmp_path / "target.json"
         target.write_bytes(b"before")
@@ -231,5 +302,7 @@ class TestWriting:
         assert not os.path.isfile(os.devnull)
 
     def test_a_missing_folder_is_an_error(self, tmp_path: Path) -> None:
-        with pytest.raises(FileNotFoundError):
-            write_whole(tmp_path / "no" / "out.json", b"")
+        path = tmp_path / "no" / "out.json"
+        with pytest.raises(FileNotFoundError) as caught:
+            write_whole(path, b"")
+        assert caught.value.filename == str(path)

@@ -3,7 +3,7 @@
 >>> import qartifacts as qa
 >>> report = qa.check(b'{"0": 0.5, "3": 0.4}', format="ionq.result.probabilities.json.v1")
 >>> print(*report.findings)
-1:1: error QA201: the probabilities sum to 0.9, not 1
+1:1: error QA201: the probabilities of 2 outcomes sum to 0.9, not 1
 
 Importing this package is cheap: what a name needs is imported when the name is used.
 """

@@ -72,7 +72,9 @@ class Artifact:
             raise KeyError(f"the payload has no register {register!r}; {known}")
         if family is None:
             return None
-        return family.width(self.payload, register or next(iter(names), ""))
+        if register is None:
+            register = next(iter(names), "")
+        return family.width(self.payload, register)
 
     @property
     def shots(self) -> int | None:
@@ -173,7 +175,7 @@ def load(
         UnknownFormat: ``format`` is not in the registry.
         RegistryError: The pinned document is missing, modified or unusable.
     """
-    settings = settings or DEFAULTS
+    settings = DEFAULTS if settings is None else settings
     opened = open_source(source, settings)
     examined = examine(opened, format=format, registry=registry, settings=settings)
     return Artifact(examined, registry, settings)

@@ -10,14 +10,17 @@ from dataclasses import dataclass
 from qartifacts.codes import CODES
 from qartifacts.config import Settings
 from qartifacts.findings import Finding, Report
-from qartifacts.registry import Registry
-from qartifacts.source import display_name, open_source
+from qartifacts.registry import LOCKFILE, Registry
+from qartifacts.source import display_name, open_path, open_stdin
 from qartifacts.validate import examine
 
 __all__ = ["Unopened", "check_paths"]
 
 #: What a walk takes for a result.
 _SUFFIXES = (".json", ".json.gz")
+#: Folders that a walk does not enter, by name and by a file that marks them.
+_FOLDERS_OF_OTHERS = frozenset({"node_modules", "site-packages", "__pycache__"})
+_MARKS_OF_OTHERS = frozenset({"pyvenv.cfg", LOCKFILE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +41,13 @@ def check_paths(
 ) -> Iterator[Report | Unopened]:
     """Check files, and the files in directories, in their order.
 
-    Directories are walked in the order of their names; links to directories and names that start
-    with a dot are left out. ``"-"`` is standard input.
+    Directories are walked in the order of their names. Left out are links to directories, names
+    that start with a dot, and directories that hold no results: virtual environments, installed
+    packages and registries of schemas. ``"-"`` is standard input.
+
+    Raises:
+        UnknownFormat: ``format`` is not in the registry.
+        RegistryError: A pinned document is missing, modified or unusable.
     """
     for path in paths:
         if path != "-" and os.path.isdir(path):
@@ -47,7 +55,7 @@ def check_paths(
                 yield _check_found(file, error, format, registry, settings)
             continue
         try:
-            source = open_source(path, settings)
+            source = open_stdin(settings) if path == "-" else open_path(path, settings)
         except OSError as error:
             yield Unopened(display_name(path), error.strerror or str(error))
         else:
@@ -55,15 +63,24 @@ def check_paths(
 
 
 def _walk(folder: str) -> Iterator[tuple[str, OSError | None]]:
-    """Files below ``folder`` that may be results; then folders that cannot be listed."""
-    errors: list[OSError] = []
-    for parent, folders, files in os.walk(folder, onerror=errors.append):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(files):
-            if name.endswith(_SUFFIXES) and not name.startswith("."):
-                yield os.path.join(parent, name), None
-    for failed in errors:
-        yield str(failed.filename or folder), failed
+    """Files below a folder that may be results, and folders that cannot be listed."""
+    waiting = [folder]
+    while waiting:
+        here = waiting.pop()
+        try:
+            with os.scandir(here) as listed:
+                entries = sorted(listed, key=lambda entry: entry.name)
+        except OSError as error:
+            yield here, error
+            continue
+        if any(entry.name in _MARKS_OF_OTHERS for entry in entries):
+            continue
+        entries = [entry for entry in entries if not entry.name.startswith(".")]
+        folders = [entry for entry in entries if entry.is_dir(follow_symlinks=False)]
+        for entry in entries:
+            if entry.name.endswith(_SUFFIXES) and entry not in folders:
+                yield entry.path, None
+        waiting += [each.path for each in reversed(folders) if each.name not in _FOLDERS_OF_OTHERS]
 
 
 def _check_found(
@@ -73,7 +90,7 @@ def _check_found(
         try:
             if not stat.S_ISREG(os.stat(path).st_mode):
                 return _unreadable(path, "it is not a regular file")
-            source = open_source(path, settings)
+            source = open_path(path, settings)
         except OSError as failed:
             error = failed
         else:

@@ -7,6 +7,8 @@ rooms above; this one only says what a setting may be.
 from __future__ import annotations
 
 import math
+import sys
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, fields
 
 __all__ = ["Settings"]
@@ -33,12 +35,12 @@ class Settings:
         max_violations: Findings collected for one source; beyond it a count is "at least".
         sum_fine: Largest ``abs(sum - 1)`` of a distribution that passes silently.
         sum_limit: Largest ``abs(sum - 1)`` that is a warning; beyond it is an error.
-        ignore: Codes of rules that are not reported, such as ``frozenset({"QA205"})``. Only rules
-            that leave the meaning of a payload intact can be ignored.
+        ignore: Codes of rules that are not reported, such as ``{"QA205"}``. Only rules that
+            leave the meaning of a payload intact can be ignored.
 
     Raises:
         ValueError: A value is out of its range.
-        TypeError: ``ignore`` is not a frozenset.
+        TypeError: ``ignore`` is not a set.
     """
 
     max_bytes: int = 512 * MIB
@@ -48,14 +50,16 @@ class Settings:
     max_violations: int = 10_000
     sum_fine: float = 1e-6
     sum_limit: float = 1e-3
-    ignore: frozenset[str] = frozenset()
+    ignore: AbstractSet[str] = frozenset()
 
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            if field.name.startswith("max_") and (type(value) is not int or value < 1):
+            if not field.name.startswith("max_"):
+                continue
+            if type(value) is not int or not 1 <= value <= sys.maxsize:
                 raise ValueError(
-                    f"{field.name} must be a whole number of at least 1, not {value!r}"
+                    f"{field.name} must be a whole number from 1 to {sys.maxsize}, not {value!r}"
                 )
         if self.max_depth > DEEPEST:
             raise ValueError(f"max_depth must be at most {DEEPEST}, not {self.max_depth}")
@@ -65,8 +69,9 @@ class Settings:
                 f"not sum_fine={self.sum_fine!r}, sum_limit={self.sum_limit!r}"
             )
         # A text would be taken for a set of letters.
-        if not isinstance(self.ignore, frozenset):
-            raise TypeError(f"ignore takes a frozenset of codes, not {self.ignore!r}")
+        if not isinstance(self.ignore, AbstractSet):
+            raise TypeError(f"ignore takes a set of codes, not {self.ignore!r}")
+        object.__setattr__(self, "ignore", frozenset(self.ignore))
 
 
 DEFAULTS = Settings()

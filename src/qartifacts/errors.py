@@ -70,11 +70,17 @@ class UnknownFormat(QartifactsError, KeyError):
         self.known = known
 
     def __str__(self) -> str:
+        return f"the format {self.format[:120]!r} is not in the registry; {self.hint}"
+
+    @property
+    def hint(self) -> str:
+        """What to try instead."""
         import difflib
 
-        close = difflib.get_close_matches(self.format, self.known, n=1, cutoff=0.5)
-        hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(self.known)}"
-        return f"the format {self.format[:120]!r} is not in the registry; {hint}"
+        shown = self.format[:120]
+        close = [each for each in self.known if shown in each][:4]
+        close = close or difflib.get_close_matches(shown, self.known, n=2, cutoff=0.6)
+        return f"did you mean {' or '.join(close)}?" if close else "see: qartifacts formats"
 
 
 class InvalidSettings(QartifactsError, ValueError):
@@ -106,20 +112,22 @@ class LockfileError(RegistryError):
 
 
 class MissingDocument(RegistryError):
-    """A document that the lockfile pins is not there.
+    """A document that the lockfile pins is not there, or cannot be read.
 
     Attributes:
         path: Where it was looked for.
+        why: What the system answered.
     """
 
-    def __init__(self, path: str) -> None:
-        super().__init__(path)
+    def __init__(self, path: str, why: str) -> None:
+        super().__init__(path, why)
         self.path = path
+        self.why = why
 
     def __str__(self) -> str:
         return (
-            f"the pinned document {self.path} is missing; restore it from version control, or "
-            "install qartifacts again if it came with the package"
+            f"the pinned document {self.path} cannot be read ({self.why}); restore it from version "
+            "control, or install qartifacts again if it came with the package"
         )
 
 

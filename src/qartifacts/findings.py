@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from qartifacts.codes import Severity
 from qartifacts.formats import FormatId
@@ -33,8 +34,18 @@ class Finding:
     column: int | None = None
 
     def __str__(self) -> str:
-        place = "" if self.line is None else f"{self.line}:{self.column}: "
-        return f"{place}{self.severity} {self.code}: {self.message}"
+        return self.at("").lstrip()
+
+    def at(self, source: str) -> str:
+        """The finding as a line that names its source."""
+        return f"{source}{self.place} {self.severity} {self.code}: {self.message}"
+
+    @property
+    def place(self) -> str:
+        """``line:column:``, the pointer where there is no text, and nothing for the whole of it."""
+        if self.line is not None:
+            return f"{self.line}:{self.column}:"
+        return f" {self.pointer}:" if self.pointer else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +82,60 @@ class Report:
         """Number of findings that are counted but not listed."""
         return self.errors + self.warnings + self.notes - len(self.findings)
 
+    @property
+    def skipped(self) -> bool:
+        """Whether the source was left unchecked: it was found in a walk and is like no format."""
+        return self.ok and self.format is None
+
     def passes(self, *, strict: bool = False) -> bool:
         """Whether there is nothing that fails: errors, and under ``strict`` warnings too."""
         return not (self.errors or (strict and self.warnings))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as plain JSON values, in the structure of ``--output json``."""
+        return {
+            "source": self.source,
+            "format": None if self.format is None else str(self.format),
+            "ok": self.ok,
+            "skipped": self.skipped,
+            "errors": self.errors,
+            "warnings": self.warnings,
+            "notes": self.notes,
+            "omitted": self.omitted,
+            "at_least": self.at_least,
+            "findings": [
+                {
+                    "code": finding.code,
+                    "severity": str(finding.severity),
+                    "message": finding.message,
+                    "pointer": finding.pointer,
+                    "line": finding.line,
+                    "column": finding.column,
+                }
+                for finding in self.findings
+            ],
+        }
+
+    def __bool__(self) -> bool:
+        """``ok``: a report of errors is false, so that ``if check(...)`` means what it says."""
+        return self.ok
+
+    def __str__(self) -> str:
+        lines = [finding.at(f"{self.source}:") for finding in self.findings]
+        if self.omitted:
+            lines.append(f"{self.source}: {left_out(self)}")
+        return "\n".join(lines) or f"{self.source}: ok ({self.format})"
+
+
+def left_out(report: Report) -> str:
+    """How many findings of a report are counted and not listed, in words."""
+    some = "at least " if report.at_least else ""
+    return f"{some}{counted(report.omitted, 'more finding')} not shown"
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 shot``, ``1,000 shots``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 @dataclass(slots=True)
@@ -81,8 +143,9 @@ class Summary:
     """Totals over many reports.
 
     Attributes:
-        good: Sources without a finding that fails.
+        good: Sources that were checked and have no finding that fails.
         bad: Sources with one.
+        skipped: Sources that were found and are like no format, and so were not checked.
         unopened: Named paths that could not be opened, and so were not checked.
         errors: Findings over all sources, shown or not. The next two likewise.
         at_least: Whether counting stopped at a limit in some source.
@@ -90,6 +153,7 @@ class Summary:
 
     good: int = 0
     bad: int = 0
+    skipped: int = 0
     unopened: int = 0
     errors: int = 0
     warnings: int = 0
@@ -98,7 +162,9 @@ class Summary:
 
     def add(self, report: Report, *, strict: bool = False) -> None:
         """Count a report; ``strict`` says that warnings fail."""
-        if report.passes(strict=strict):
+        if report.skipped:
+            self.skipped += 1
+        elif report.passes(strict=strict):
             self.good += 1
         else:
             self.bad += 1

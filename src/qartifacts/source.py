@@ -7,6 +7,7 @@ goes to the caller.
 
 from __future__ import annotations
 
+import errno
 import gzip
 import os
 import secrets
@@ -15,12 +16,20 @@ import sys
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, BinaryIO, TypeAlias, Union
+from typing import Any, BinaryIO, Protocol, TextIO, TypeAlias, Union
 
 from qartifacts.config import Settings
 from qartifacts.jsontext import Fault, fault
 
-__all__ = ["Source", "SourceLike", "display_name", "open_source", "write_whole"]
+__all__ = [
+    "Source",
+    "SourceLike",
+    "display_name",
+    "open_path",
+    "open_source",
+    "open_stdin",
+    "write_whole",
+]
 
 #: What may be checked: a path, JSON text as bytes, a binary file object, or a parsed payload.
 SourceLike: TypeAlias = Union[
@@ -74,15 +83,13 @@ def open_source(given: SourceLike, settings: Settings) -> Source:
         return Source("<object>", value=given)
     if isinstance(given, str) and given.lstrip().startswith(("{", "[")):
         raise ValueError(
-            "a str is taken for a path, and this one starts like JSON text; "
-            "pass the text as bytes: text.encode()"
+            "a str is taken for a path, and this one starts like JSON text; pass the text as bytes "
+            "(text.encode()), or the path as a pathlib.Path"
         )
     if isinstance(given, str) and given == "-":
-        return _from_stream("<stdin>", None, sys.stdin.buffer, settings)
+        return open_stdin(settings)
     if isinstance(given, (str, os.PathLike)):
-        path = os.fsdecode(given)
-        with open(path, "rb") as file:
-            return _from_stream(display_name(path), path, file, settings)
+        return open_path(os.fsdecode(given), settings)
     if callable(getattr(given, "read", None)):
         name = getattr(given, "name", None)
         shown = f"<{display_name(name)}>" if isinstance(name, str) else "<file>"
@@ -94,16 +101,45 @@ def open_source(given: SourceLike, settings: Settings) -> Source:
     )
 
 
+def open_path(path: str, settings: Settings) -> Source:
+    """Read a file, up to the limit on size.
+
+    Raises:
+        OSError: It cannot be opened or read.
+    """
+    with open(path, "rb") as file:
+        return _from_stream(display_name(path), path, file, settings)
+
+
+def open_stdin(settings: Settings) -> Source:
+    """Read standard input, up to the limit on size.
+
+    Raises:
+        OSError: It is closed or cannot be read.
+    """
+    stdin: TextIO | None = sys.stdin
+    if stdin is None:
+        raise OSError(errno.EBADF, "standard input is closed")
+    return _from_stream("<stdin>", None, stdin.buffer, settings)
+
+
 def display_name(path: str) -> str:
     """``path`` as reports write it, one line of printable text whatever the name holds."""
-    text = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return path if path.isprintable() else "".join(map(_displayed, path))
+
+
+def _displayed(character: str) -> str:
+    if character.isprintable():
+        return character
+    if "\udc80" <= character <= "\udcff":  # Python's sign for a byte that is no UTF-8.
+        return f"\\x{ord(character) - 0xDC00:02x}"
+    return character.encode("unicode_escape").decode()
 
 
 def _from_stream(name: str, path: str | None, stream: BinaryIO, settings: Settings) -> Source:
-    start = stream.read(len(_GZIP_MAGIC))
-    if not isinstance(start, bytes):
-        raise TypeError("the file object gives text; open it in binary mode, with 'rb'")
+    start = _read_some(stream, len(_GZIP_MAGIC))
+    while start and len(start) < len(_GZIP_MAGIC) and (more := _read_some(stream, 1)):
+        start += more
     packed = path is not None and path.endswith(".gz")
     if path is None and start == _GZIP_MAGIC:
         packed = True
@@ -114,20 +150,28 @@ def _from_stream(name: str, path: str | None, stream: BinaryIO, settings: Settin
         message = f"there are more {kind} than the limit of {settings.max_bytes:,}"
         return Source(name, path, faults=(Fault(fault.TOO_LARGE, message, (), 1, 1),))
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        message = f"the gzip data cannot be unpacked ({error})"
+        message = f"the gzip data cannot be unpacked: {error}"
+        if start != _GZIP_MAGIC:
+            message = "the data is not gzip, although the file's name ends in .gz"
         return Source(name, path, faults=(Fault(fault.BROKEN_COMPRESSION, message, (), 1, 1),))
     return Source(name, path, data)
+
+
+class _Readable(Protocol):
+    """What a stream must be able to do; None is the answer of one that does not block."""
+
+    def read(self, size: int, /) -> bytes | None: ...
 
 
 class _TooLarge(Exception):
     """A stream holds more than the limit."""
 
 
-def _read(start: bytes, stream: BinaryIO, settings: Settings) -> bytes:
+def _read(start: bytes, stream: _Readable, settings: Settings) -> bytes:
     """The rest of a stream behind ``start``, in pieces: a stream may be short, or have no end."""
     pieces = [start]
     size = len(start)
-    while piece := stream.read(min(_PIECE, settings.max_bytes + 1 - size)):
+    while piece := _read_some(stream, min(_PIECE, settings.max_bytes + 1 - size)):
         pieces.append(piece)
         size += len(piece)
         if size > settings.max_bytes:
@@ -135,23 +179,41 @@ def _read(start: bytes, stream: BinaryIO, settings: Settings) -> bytes:
     return b"".join(pieces)
 
 
-class _Rejoined:
-    """A stream whose first bytes have been read already, joined to them again."""
+def _read_some(stream: _Readable, size: int) -> bytes:
+    piece = stream.read(size)
+    if piece is None:
+        raise BlockingIOError(errno.EAGAIN, "the file object has no data yet; make it blocking")
+    if not isinstance(piece, bytes):
+        raise TypeError("the file object gives text; open it in binary mode, with 'rb'")
+    return piece
 
-    def __init__(self, start: bytes, stream: BinaryIO) -> None:
+
+class _Packed:
+    """A packed stream: its first bytes, which have been read already, and the rest of it.
+
+    Its own size is limited, too: gzip may be followed by zeros without end.
+    """
+
+    def __init__(self, start: bytes, stream: BinaryIO, limit: int) -> None:
         self.start = start
         self.stream = stream
+        self.left = limit
 
-    def read(self, size: int = -1) -> bytes:
+    def read(self, size: int) -> bytes:
         if self.start:
             start, self.start = self.start, b""
             return start
-        return self.stream.read(size)
+        if self.left <= 0:
+            raise _TooLarge
+        piece = _read_some(self.stream, size)
+        self.left -= len(piece)
+        return piece
 
 
 def _read_packed(start: bytes, stream: BinaryIO, settings: Settings) -> bytes:
     """Unpack gzip, member by member, never more than the limit at a time: it may be a bomb."""
-    with gzip.GzipFile(fileobj=_Rejoined(start, stream), mode="rb") as unpacked:  # type: ignore[call-overload]
+    packed: Any = _Packed(start, stream, settings.max_bytes)
+    with gzip.GzipFile(fileobj=packed, mode="rb") as unpacked:
         return _read(b"", unpacked, settings)
 
 
@@ -164,15 +226,14 @@ def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
     Raises:
         OSError: The file cannot be written. What stood there before stands there still.
     """
-    target = os.path.realpath(path)
-    if target.endswith(".gz"):
+    if os.fsdecode(path).endswith(".gz"):
         data = gzip.compress(data, mtime=0)  # No date: the same result makes the same file.
-    if os.path.exists(target) and not os.path.isfile(target):
-        with open(target, "wb") as file:
+    if os.path.exists(path) and not os.path.isfile(path):
+        with open(path, "wb") as file:
             file.write(data)
         return
-    folder, name = os.path.split(target)
-    new = os.path.join(folder, f".{name}.{secrets.token_hex(4)}.new")
+    target = os.path.realpath(path)
+    new = os.path.join(os.path.dirname(target), f".{secrets.token_hex(8)}.new")
     try:
         with open(new, "xb") as file:
             file.write(data)
@@ -181,9 +242,11 @@ def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
         if os.path.exists(target):
             shutil.copymode(target, new)
         os.replace(new, target)
-    except BaseException:
+    except BaseException as error:
         try:
             os.unlink(new)
         except FileNotFoundError:
             pass
+        if isinstance(error, OSError) and error.filename == new:
+            error.filename = os.fspath(path)  # The caller never heard of the new file.
         raise

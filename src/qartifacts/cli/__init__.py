@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import os
 import sys
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ import click
 
 from qartifacts import __version__
 from qartifacts.errors import QartifactsError
+from qartifacts.source import display_name
 
 __all__ = ["main"]
 
@@ -47,13 +49,16 @@ class _Commands(click.Group):
         except click.UsageError as error:
             close = difflib.get_close_matches(args[0], _COMMANDS, n=1)
             hint = f" Did you mean {close[0]!r}?" if close else ""
+            if not close and os.path.exists(args[0]):
+                hint = f" Did you mean 'check {args[0]}'?"
             raise click.UsageError(error.message + hint, ctx) from error
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except QartifactsError as error:
-            raise _Misuse(str(error)) from error
+            # The message may quote files, which are hostile.
+            raise _Misuse(display_name(str(error))) from error
         except KeyboardInterrupt:
             click.echo("qartifacts: interrupted", err=True)
             ctx.exit(130)
@@ -62,7 +67,6 @@ class _Commands(click.Group):
 @click.command(
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Start with: qartifacts check result.json",
 )
 @click.version_option(__version__, prog_name="qartifacts", message="%(prog)s %(version)s")
 def _program() -> None:
@@ -70,9 +74,9 @@ def _program() -> None:
 
     \b
     Examples:
-      qartifacts check results/            check a directory of stored results
-      qartifacts formats                   list the formats and where their schemas come from
-      qartifacts rule QA201                explain a code
+      qartifacts check results/    check a directory of stored results
+      qartifacts formats           list the formats and their provenance
+      qartifacts rule QA201        explain a code
     """
 
 
@@ -82,4 +86,11 @@ def main() -> None:
         # What a terminal cannot show is escaped; a report must never end in an encoding error.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    _program(prog_name="qartifacts")
+    try:
+        _program(prog_name="qartifacts")
+    except OSError as error:
+        # Sources that cannot be read are told apart before; this is the output: a full disk.
+        click.echo(f"qartifacts: the output cannot be written: {error.strerror}", err=True)
+        with open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())  # Or Python tries again at its end.
+        sys.exit(2)

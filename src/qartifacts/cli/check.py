@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import sys
+from typing import Any
 
 import click
 
 from qartifacts import __version__
 from qartifacts.bulk import Unopened, check_paths
-from qartifacts.cli.options import format_option, registry_option
+from qartifacts.cli.options import format_option, on_terminal, registry_option
 from qartifacts.config import DEFAULTS, Settings
+from qartifacts.errors import QartifactsError
 from qartifacts.findings import Summary
 from qartifacts.registry import Registry
 from qartifacts.render import Renderer
@@ -19,8 +20,6 @@ from qartifacts.render.json import JsonRenderer
 from qartifacts.render.text import TextRenderer
 
 __all__ = ["command"]
-
-_POSITIVE = click.IntRange(min=1)
 
 
 @click.command("check", short_help="Check stored results against their pinned schemas.")
@@ -35,39 +34,60 @@ _POSITIVE = click.IntRange(min=1)
     help="What to print: lines for people, or one JSON document.",
 )
 @click.option("--strict", is_flag=True, help="Let warnings fail, too.")
-@click.option("--verbose", "-v", is_flag=True, help="Name the files that pass, too.")
-@click.option("--ignore", metavar="CODE", multiple=True, help="Do not report a rule; repeatable.")
+@click.option("--verbose", "-v", is_flag=True, help="Name every file, with verdict and format.")
+@click.option(
+    "--ignore",
+    metavar="CODE,...",
+    multiple=True,
+    help="Do not report these rules. 'qartifacts rule CODE' tells whether one can be ignored.",
+)
+@click.option(
+    "--sum-fine",
+    type=float,
+    default=DEFAULTS.sum_fine,
+    show_default=True,
+    help="Sums of probabilities may be off by this without a word.",
+)
+@click.option(
+    "--sum-limit",
+    type=float,
+    default=DEFAULTS.sum_limit,
+    show_default=True,
+    help="Sums that are off by more are errors, by less warnings.",
+)
 @click.option(
     "--max-findings",
-    type=_POSITIVE,
+    type=int,
+    metavar="N",
     default=DEFAULTS.max_findings,
     show_default=True,
     help="Findings to show for one file; the others are counted.",
 )
 @click.option(
     "--max-bytes",
-    type=_POSITIVE,
+    type=int,
+    metavar="N",
     default=DEFAULTS.max_bytes,
     show_default=True,
     help="Largest file, unpacked.",
 )
 @click.option(
     "--max-depth",
-    type=_POSITIVE,
+    type=int,
+    metavar="N",
     default=DEFAULTS.max_depth,
     show_default=True,
     help="Deepest nesting of arrays and objects.",
 )
 @click.option(
     "--max-values",
-    type=_POSITIVE,
+    type=int,
+    metavar="N",
     default=DEFAULTS.max_values,
     show_default=True,
     help="Most JSON values in one file.",
 )
-@click.pass_context
 def command(
-    context: click.Context,
     paths: tuple[str, ...],
     format: str | None,
     registry: str | None,
@@ -75,39 +95,33 @@ def command(
     strict: bool,
     verbose: bool,
     ignore: tuple[str, ...],
-    max_findings: int,
-    max_bytes: int,
-    max_depth: int,
-    max_values: int,
+    **limits: Any,
 ) -> None:
     """Check stored results against their pinned schemas, and the rules that no schema says.
 
     PATH is a file, a directory (its *.json and *.json.gz files are checked), or - for standard
-    input. A name that ends in .gz is unpacked.
+    input. What is packed by gzip is unpacked: files whose name ends in .gz, and standard input.
+    Files in a directory that look like no known format are skipped, with a note.
 
     \b
     Exit status:
-      0  every file is good (warnings and notes are fine without --strict)
+      0  every file is good (warnings fail under --strict only)
       1  there are findings that fail
-      2  misuse: an unknown format, or a named path that cannot be opened
+      2  misuse: an unknown format, a named path that cannot be opened
 
     \b
     Examples:
       qartifacts check results/
-      qartifacts check result.json --format ionq.result.probabilities.json.v1
-      curl ... | qartifacts check - --format ionq.result.shots.json.v2 --output json
+      qartifacts check bell.json --format ionq.result.shots.json.v2
+      qartifacts check - --output json < bell.json
     """
     if paths.count("-") > 1:
         raise click.UsageError("standard input can be checked only once")
+    if "-" in paths and sys.stdin is not None and sys.stdin.isatty():
+        click.echo("reading from the terminal; end the input with Ctrl-D", err=True)
+    codes = {code.strip().upper() for each in ignore for code in each.split(",")}
     try:
-        settings = dataclasses.replace(
-            DEFAULTS,
-            max_findings=max_findings,
-            max_bytes=max_bytes,
-            max_depth=max_depth,
-            max_values=max_values,
-            ignore=frozenset(ignore),
-        )
+        settings = Settings(ignore=codes, **limits)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     pins = Registry.bundled() if registry is None else Registry.open(registry)
@@ -115,13 +129,19 @@ def command(
     if output == "json":
         renderer = JsonRenderer(_write, __version__)
     else:
-        colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        colour = on_terminal() and not os.environ.get("NO_COLOR")
         renderer = TextRenderer(_write, colour=colour, verbose=verbose, strict=strict)
-    summary = _check(paths, format, pins, settings, renderer, strict)
+    summary = Summary()
+    try:
+        _check(paths, format, pins, settings, renderer, summary, strict)
+    except QartifactsError as error:
+        renderer.end(summary, error=str(error))
+        raise
     renderer.end(summary)
-    if summary.unopened:
-        context.exit(2)
-    context.exit(1 if summary.bad else 0)
+    if not any((summary.good, summary.bad, summary.skipped, summary.unopened)):
+        click.echo("there is no *.json or *.json.gz file in what was named", err=True)
+    status = 2 if summary.unopened else 1 if summary.bad else 0
+    click.get_current_context().exit(status)
 
 
 def _check(
@@ -130,9 +150,9 @@ def _check(
     registry: Registry,
     settings: Settings,
     renderer: Renderer,
+    summary: Summary,
     strict: bool,
-) -> Summary:
-    summary = Summary()
+) -> None:
     for outcome in check_paths(paths, format=format, registry=registry, settings=settings):
         if isinstance(outcome, Unopened):
             summary.unopened += 1
@@ -140,7 +160,6 @@ def _check(
         else:
             summary.add(outcome, strict=strict)
             renderer.report(outcome)
-    return summary
 
 
 def _write(text: str) -> None:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import sys
+import shutil
 
 import click
 
-from qartifacts.cli.options import registry_option
+from qartifacts.cli.options import on_terminal, registry_option
 from qartifacts.registry import Pin, Registry
+from qartifacts.source import display_name
 
 __all__ = ["command"]
-
-_COLUMNS = ("format", "source", "read", "title")
 
 
 @click.command("formats", short_help="List the formats and where their schemas come from.")
@@ -31,20 +30,27 @@ def command(registry: str | None, as_json: bool) -> None:
     \b
     Examples:
       qartifacts formats
-      qartifacts formats --json --registry schemas/
+      qartifacts formats --json --registry my-schemas/
     """
     pins = list((Registry.bundled() if registry is None else Registry.open(registry)).values())
     if as_json:
         described = [_described(pin) for pin in pins]
         click.echo(json.dumps({"version": 1, "formats": described}, indent=2))
-    elif sys.stdout.isatty():
-        _print_table(pins)
-    else:
-        rows = [_COLUMNS, *(_row(pin) for pin in pins)]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        for row in rows:
-            cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-            click.echo("  ".join(cells).rstrip())
+        return
+    rows = [
+        ("format", "source", "read", "title"),
+        # A registry may come from anywhere; nothing in it may drive the terminal.
+        *((pin.format, pin.source, *map(display_name, (pin.read, pin.title))) for pin in pins),
+    ]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    # What is piped keeps one line a format; on a narrow terminal the title goes below.
+    beside = sum(widths) + 6 <= shutil.get_terminal_size().columns or not on_terminal()
+    for row in rows:
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+        line = "  ".join(cells if beside else cells[:-1]).rstrip()
+        click.echo(click.style(line, bold=row is rows[0] and on_terminal()))
+        if not beside and row is not rows[0]:
+            click.echo(f"    {row[-1]}")
 
 
 def _described(pin: Pin) -> dict[str, str]:
@@ -57,20 +63,3 @@ def _described(pin: Pin) -> dict[str, str]:
         "sha256": pin.sha256,
         "canonical_sha256": pin.canonical_sha256,
     }
-
-
-def _row(pin: Pin) -> tuple[str, ...]:
-    described = _described(pin)
-    return tuple(described[column] for column in _COLUMNS)
-
-
-def _print_table(pins: list[Pin]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(*_COLUMNS)
-    for pin in pins:
-        # Text, so that brackets in a title are no markup.
-        table.add_row(*map(Text, _row(pin)))
-    Console().print(table)

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TextIO, TypeVar
 
 import click
 
-__all__ = ["format_option", "registry_option"]
+__all__ = ["format_option", "on_terminal", "registry_option"]
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+def on_terminal() -> bool:
+    """Whether standard output is there, and is a terminal."""
+    # Closed streams are None, which their types do not say.
+    stdout: TextIO | None = sys.stdout
+    return stdout is not None and stdout.isatty()
 
 
 def registry_option(function: _Function) -> _Function:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
+import shutil
 import textwrap
 
 import click
@@ -13,44 +13,39 @@ __all__ = ["command"]
 
 
 @click.command("rule", short_help="Explain a code, or list all of them.")
-@click.argument("code", required=False)
-def command(code: str | None) -> None:
+@click.argument("code", required=False, default="QA")
+def command(code: str) -> None:
     """Explain a code: what it means, why it matters, an example, and how to mend it.
 
-    Without CODE, all codes are listed.
+    The start of a code, such as QA2, lists the codes that begin so; without CODE all are listed.
 
     \b
     Examples:
       qartifacts rule QA201
+      qartifacts rule QA2
       qartifacts rule
     """
-    if code is None:
-        for entry in CODES.values():
-            click.echo(f"{entry.id}  {entry.severity:<7}  {entry.title}")
+    found = [entry for entry in CODES.values() if entry.id.startswith(code.upper())]
+    if not found:
+        raise click.UsageError(f"there is no code {code!r}; 'qartifacts rule' lists all")
+    if code.upper() in CODES:
+        click.echo(_explained(found[0]))
         return
-    found = CODES.get(code.upper())
-    if found is None:
-        close = difflib.get_close_matches(code.upper(), CODES, n=3)
-        hint = f"did you mean {', '.join(close)}?" if close else "qartifacts rule lists all"
-        raise click.UsageError(f"there is no code {code!r}; {hint}")
-    click.echo(_explained(found))
+    for entry in found:
+        click.echo(f"{entry.id}  {entry.severity:<7}  {entry.title}")
 
 
 def _explained(code: Code) -> str:
+    width = min(shutil.get_terminal_size().columns, 88)
     parts = [
         click.style(f"{code.id} ({code.severity}): {code.title}", bold=True),
-        textwrap.fill(code.why, 88),
-        "How to mend it: " + textwrap.fill(code.remedy, 88, initial_indent=" " * 16).lstrip(),
+        textwrap.fill(code.why, width),
+        textwrap.fill(f"How to mend it: {code.remedy}", width),
     ]
-    if code.format is None:
-        parts.append(f"Example: {code.example}.")
-    else:
-        example = (
-            code.example.encode("unicode_escape").decode() if code.example.strip() else "(blank)"
-        )
-        # Backslashes of JSON are shown as they stand in the file.
-        example = example.replace("\\\\", "\\")
-        parts.append(f"Example ({code.format}):\n\n    {example}")
+    example = code.example.replace("\ufeff", "\\ufeff").strip() or "(a blank file)"
+    about = "" if code.format is None else f" ({code.format})"
+    wrapped = textwrap.fill(example, width - 4, break_on_hyphens=False)
+    parts.append(f"Example{about}:\n\n{textwrap.indent(wrapped, '    ')}")
     if code.waivable:
         parts.append(f"It can be left out with --ignore {code.id}.")
     return "\n\n".join(parts)

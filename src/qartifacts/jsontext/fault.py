@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from typing import Final, NamedTuple
 
 __all__ = ["Fault", "Path", "integer_fault", "pointer", "printable", "quoted"]
@@ -59,11 +58,6 @@ def integer_fault(literal: str) -> tuple[str, str] | None:
     return None
 
 
-_UNPRINTABLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff]"
-)
-
-
 def printable(text: str, limit: int) -> str:
     """``text`` with its controls escaped, and the middle cut out beyond ``limit`` characters.
 
@@ -86,17 +80,21 @@ def _cut(text: str, limit: int) -> str:
 
 
 def _escaped(text: str) -> str:
-    return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else f"\\u{ord(each):04x}" for each in text)
 
 
 def pointer(path: Path, longest: int = 200) -> str:
     """The JSON pointer (RFC 6901) of ``path``.
 
     Names longer than ``longest`` characters are cut in the middle, with an ellipsis: ten thousand
-    findings below one name of ten megabytes must not become a report of 100 GB.
+    findings below one name of ten megabytes must not become a report of 100 GB. Halves of
+    characters, which no UTF-8 output could hold, become U+FFFD.
     """
     tokens = []
     for token in path:
         text = _cut(str(token), longest)
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         tokens.append(text.replace("~", "~0").replace("/", "~1"))
     return "".join("/" + token for token in tokens)

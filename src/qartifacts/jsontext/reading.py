@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from qartifacts.config import Settings
 from qartifacts.jsontext import fault
-from qartifacts.jsontext.fault import Fault, integer_fault, printable, quoted
+from qartifacts.jsontext.fault import Fault, integer_fault, quoted
 
 __all__ = ["Reading", "inspect", "read"]
 
@@ -33,7 +33,9 @@ _KNOWN_STARTS = (
     (b"\xff\xfe", "the text looks like UTF-16"),
     (b"\xfe\xff", "the text looks like UTF-16"),
     (b"\x1f\x8b", "the data looks like gzip, which is unpacked when the file's name ends in .gz"),
-    (b"\x28\xb5\x2f\xfd", "the data looks like Zstandard"),
+    (b"\x28\xb5\x2f\xfd", "the data looks like Zstandard, which is not unpacked"),
+    (b"\xfd7zXZ\x00", "the data looks like xz, which is not unpacked"),
+    (b"PK\x03\x04", "the data looks like a zip archive, which is not unpacked"),
 )
 
 
@@ -74,6 +76,9 @@ def _encoding_fault(data: bytes, error: UnicodeDecodeError) -> Fault:
     line_start = data.rfind(b"\n", 0, error.start) + 1
     line = data.count(b"\n", 0, error.start) + 1
     column = len(data[line_start : error.start].decode("utf-8")) + 1
+    if error.reason == "unexpected end of data":
+        message = "the text ends in the middle of a character"
+        return Fault(fault.TRUNCATED, message, (), line, column)
     message = f"the byte 0x{data[error.start]:02x} is not UTF-8 here"
     for start, meaning in _KNOWN_STARTS:
         if data.startswith(start):
@@ -117,7 +122,8 @@ _DECODER = json.JSONDecoder(
 )
 
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
-_STRING_BYTES = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+#: A string, or what is left of the text if it is not closed: the search never starts over.
+_STRING_BYTES = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
 _TO_ONE_KIND_OF_BRACKET = bytes.maketrans(b"{}", b"[]")
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
@@ -198,8 +204,9 @@ def _object_faults(value: Any, settings: Settings) -> Iterator[Fault]:
 def _name_fault(name: object) -> tuple[str, str] | None:
     if isinstance(name, str):
         return _scalar_fault(name)
-    message = f"the key {printable(repr(name), 40)} is {_kind(name)}; keys of JSON are strings"
-    return fault.NOT_A_JSON_VALUE, message
+    # Only what is surely short is shown: Python does not write huge integers out at all.
+    shown = f" {name}" if isinstance(name, int) and name.bit_length() < 64 else ""
+    return fault.NOT_A_JSON_VALUE, f"the key{shown} is {_kind(name)}; keys of JSON are strings"
 
 
 def _scalar_fault(item: object) -> tuple[str, str] | None:

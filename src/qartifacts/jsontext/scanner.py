@@ -94,7 +94,10 @@ class _Scanner:
             at = self._after_value(skip_blank(self.text, at))
         at = skip_blank(self.text, at)
         if at < len(self.text):
-            self._fail(fault.TRAILING, f"{self._seen(at)} follows the end of the document", at)
+            message = f"{self._seen(at)} follows the end of the document"
+            if "\n" in self.text[at - 2 : at] and self.text[at] in "{[":
+                message += "; a document on every line is not one document"
+            self._fail(fault.TRAILING, message, at)
 
     def _value(self, at: int) -> int:
         """Read a scalar; or open a container and read up to the end of its first scalar."""
@@ -139,6 +142,7 @@ class _Scanner:
 
     def _name(self, at: int, container: _Container, names: set[str]) -> int:
         """Read a member's name and the colon behind it."""
+        container.token = None  # Faults of a name belong to its object.
         if not self.text.startswith('"', at):
             self._unexpected(at, "a name in double quotes")
         end = self._string(at)

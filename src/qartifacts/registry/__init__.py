@@ -1,5 +1,6 @@
 """Pinned schemas: which there are, where they come from, and that they are what they were."""
 
+from qartifacts.registry.lockfile import LOCKFILE
 from qartifacts.registry.pins import Pin, Registry
 
-__all__ = ["Pin", "Registry"]
+__all__ = ["LOCKFILE", "Pin", "Registry"]

@@ -72,7 +72,8 @@ def read_lock(folder: str) -> dict[FormatId, Entry]:
         fault = reading.faults[0]
         raise LockfileError(f"{path}:{fault.line}:{fault.column}: {fault.message}")
     lock = reading.value
-    if not isinstance(lock, dict) or lock.get("version") != _VERSION:
+    version = lock.get("version") if isinstance(lock, dict) else None
+    if type(version) is not int or version != _VERSION:
         raise LockfileError(f"{path} is not a lockfile of version {_VERSION}")
     formats = lock.get("formats")
     if not isinstance(formats, dict):
@@ -90,11 +91,16 @@ def _identifier(path: str, name: str) -> FormatId:
 def _entry(path: str, name: str, entry: object) -> Entry:
     if isinstance(entry, dict):
         texts = {field: entry[field] for field in Entry._fields if field in entry}
-        if len(texts) == len(Entry._fields) and all(
-            isinstance(each, str) for each in texts.values()
-        ):
-            return Entry(**texts)
+        complete = len(texts) == len(Entry._fields)
+        if complete and all(isinstance(text, str) for text in texts.values()):
+            return _known_source(Entry(**texts), name)
     raise LockfileError(f"{path}: {name} must have the texts {', '.join(Entry._fields)}")
+
+
+def _known_source(entry: Entry, name: str) -> Entry:
+    if entry.source not in DOCUMENT_SOURCES:
+        raise LockfileError(f"{name}: its source must be one of {', '.join(DOCUMENT_SOURCES)}")
+    return entry
 
 
 def build_lock(folder: str) -> bytes:
@@ -131,18 +137,17 @@ def _pinned(folder: str, format: FormatId, source: Mapping[str, Any]) -> Entry:
     try:
         with open(path, "rb") as file:
             data = file.read()
-    except FileNotFoundError as error:
-        raise MissingDocument(path) from error
+    except OSError as error:
+        raise MissingDocument(path, error.strerror or str(error)) from error
     reading = read(data, DEFAULTS)
     if reading.faults:
         raise LockfileError(f"{path}: {reading.faults[0].message}")
-    if source.get("source") not in DOCUMENT_SOURCES:
-        raise LockfileError(f"{format}: source must be one of {', '.join(DOCUMENT_SOURCES)}")
-    return Entry(
+    entry = Entry(
         sha256=hashlib.sha256(data).hexdigest(),
         canonical_sha256=hashlib.sha256(rfc8785.dumps(reading.value)).hexdigest(),
-        title=str(source["title"]),
-        source=str(source["source"]),
-        where=str(source["where"]),
-        read=str(source["read"]),
+        title=str(source.get("title")),
+        source=str(source.get("source")),
+        where=str(source.get("where")),
+        read=str(source.get("read")),
     )
+    return _known_source(entry, format)

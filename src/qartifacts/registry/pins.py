@@ -51,14 +51,14 @@ class Pin:
         """The document's bytes, verified to be those that were pinned.
 
         Raises:
-            MissingDocument: The file is not there.
+            MissingDocument: The file is not there, or cannot be read.
             ModifiedDocument: The file holds other bytes.
         """
         try:
             with open(self.path, "rb") as file:
                 data = file.read(DEFAULTS.max_bytes + 1)
-        except FileNotFoundError as error:
-            raise MissingDocument(self.path) from error
+        except OSError as error:
+            raise MissingDocument(self.path, error.strerror or str(error)) from error
         actual = hashlib.sha256(data).hexdigest()
         if actual != self.sha256:
             raise ModifiedDocument(self.path, self.sha256, actual)

@@ -25,5 +25,5 @@ class Renderer(Protocol):
     def unopened(self, source: str, message: str) -> None:
         """Write that a named path could not be opened."""
 
-    def end(self, summary: Summary) -> None:
-        """Write what comes last."""
+    def end(self, summary: Summary, error: str | None = None) -> None:
+        """Write what comes last; ``error`` says why checking stopped before the end."""

@@ -7,7 +7,7 @@ taken away or changes its meaning.
 from __future__ import annotations
 
 import json
-from typing import Any, Final
+from typing import Final
 
 from qartifacts.findings import Report, Summary
 from qartifacts.render import Write
@@ -33,45 +33,23 @@ class JsonRenderer:
         write(f'{{"version": {VERSION}, "tool": {tool}, "reports": [')
 
     def report(self, report: Report) -> None:
-        self._write(self._separator + json.dumps(_report(report)))
+        self._write(self._separator + json.dumps(report.to_dict()))
         self._separator = ",\n"
 
     def unopened(self, source: str, message: str) -> None:
         self._unopened.append({"source": source, "message": message})
 
-    def end(self, summary: Summary) -> None:
+    def end(self, summary: Summary, error: str | None = None) -> None:
         totals = {
-            "sources": summary.good + summary.bad,
+            "sources": summary.good + summary.bad + summary.skipped,
             "good": summary.good,
             "bad": summary.bad,
+            "skipped": summary.skipped,
             "errors": summary.errors,
             "warnings": summary.warnings,
             "notes": summary.notes,
             "at_least": summary.at_least,
         }
         unopened = json.dumps(self._unopened)
-        self._write(f'\n], "unopened": {unopened}, "summary": {json.dumps(totals)}}}\n')
-
-
-def _report(report: Report) -> dict[str, Any]:
-    return {
-        "source": report.source,
-        "format": report.format,
-        "ok": report.ok,
-        "errors": report.errors,
-        "warnings": report.warnings,
-        "notes": report.notes,
-        "omitted": report.omitted,
-        "at_least": report.at_least,
-        "findings": [
-            {
-                "code": finding.code,
-                "severity": finding.severity,
-                "message": finding.message,
-                "pointer": finding.pointer,
-                "line": finding.line,
-                "column": finding.column,
-            }
-            for finding in report.findings
-        ],
-    }
+        self._write(f'\n], "unopened": {unopened}, "summary": {json.dumps(totals)}')
+        self._write(f', "error": {json.dumps(error)}}}\n')

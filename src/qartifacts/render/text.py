@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from qartifacts.findings import Finding, Report, Severity, Summary
+from qartifacts.findings import Report, Severity, Summary, counted, left_out
 from qartifacts.render import Write
 
 __all__ = ["TextRenderer"]
@@ -25,7 +25,7 @@ class TextRenderer:
     Args:
         write: Where lines go.
         colour: Whether the lines go to a terminal that shows colours.
-        verbose: Whether to name sources that pass, too.
+        verbose: Whether to name every source with its verdict and format.
         strict: Whether warnings fail.
     """
 
@@ -36,47 +36,49 @@ class TextRenderer:
         self._colour = colour
         self._verbose = verbose
         self._strict = strict
+        self._shown: str | None = None
 
     def report(self, report: Report) -> None:
+        source = self._styled(_BOLD, report.source)
         for finding in report.findings:
-            self._write(self._finding(report.source, finding))
+            label = f"{finding.severity} {finding.code}"
+            label = self._styled(_COLOURS[finding.severity], label)
+            self._write(f"{source}:{finding.place} {label}: {finding.message}\n")
+            self._shown = self._shown or finding.code
         if report.omitted:
-            some = "at least " if report.at_least else ""
-            name = self._styled(_BOLD, report.source)
-            self._write(f"{name}: {some}{report.omitted:,} more findings are not shown\n")
-        if self._verbose and report.passes(strict=self._strict):
-            good = self._styled("32", "ok")
-            self._write(
-                f"{self._styled(_BOLD, report.source)}: {good} ({report.format or 'skipped'})\n"
-            )
+            self._write(f"{source}: {left_out(report)} (--max-findings)\n")
+        if self._verbose:
+            self._write(f"{source}: {self._verdict(report)}\n")
 
-    def _finding(self, source: str, finding: Finding) -> str:
-        place = f" {finding.pointer}:" if finding.pointer else ""
-        if finding.line is not None:
-            place = f"{finding.line}:{finding.column}:"
-        severity = self._styled(_COLOURS[finding.severity], f"{finding.severity} {finding.code}")
-        return f"{self._styled(_BOLD, source)}:{place} {severity}: {finding.message}\n"
+    def _verdict(self, report: Report) -> str:
+        if report.skipped:
+            return self._styled(_DIM, "skipped")
+        good = report.passes(strict=self._strict)
+        verdict = self._styled("32", "ok") if good else self._styled("31", "bad")
+        return f"{verdict} ({report.format or 'format unknown'})"
 
     def unopened(self, source: str, message: str) -> None:
         error = self._styled(_COLOURS[Severity.ERROR], "cannot be opened")
         self._write(f"{self._styled(_BOLD, source)}: {error}: {message}\n")
 
-    def end(self, summary: Summary) -> None:
+    def end(self, summary: Summary, error: str | None = None) -> None:
+        if error is not None:
+            return  # The command says it, and totals of half a run would mislead.
         sources = summary.good + summary.bad
         some = "at least " if summary.at_least else ""
-        warnings, notes = _number(summary.warnings, "warning"), _number(summary.notes, "note")
+        warnings, notes = counted(summary.warnings, "warning"), counted(summary.notes, "note")
         parts = [
-            f"{_number(sources, 'file')} checked: {summary.good:,} good, {summary.bad:,} bad",
-            f"{some}{_number(summary.errors, 'error')}, {warnings}, {notes}",
+            f"{counted(sources, 'file')} checked: {summary.good:,} good, {summary.bad:,} bad",
+            *([f"{summary.skipped:,} skipped"] if summary.skipped else []),
+            f"{some}{counted(summary.errors, 'error')}, {warnings}, {notes}",
         ]
         if summary.unopened:
-            parts.append(f"{_number(summary.unopened, 'path')} not opened")
+            parts.append(f"{counted(summary.unopened, 'path')} not opened")
         good = not (summary.bad or summary.unopened)
         self._write(self._styled("1;32" if good else "1;31", "; ".join(parts)) + "\n")
+        if self._colour and self._shown:
+            hint = f"qartifacts rule {self._shown} tells what a code means and how to mend it"
+            self._write(self._styled(_DIM, hint) + "\n")
 
     def _styled(self, style: str, text: str) -> str:
         return f"\x1b[{style}m{text}\x1b[0m" if self._colour else text
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -10,9 +10,11 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
+from stat import S_ISREG
 from typing import Any, Final
 
 from qartifacts.config import DEFAULTS
+from qartifacts.errors import UnknownFormat
 from qartifacts.formats import (
     AGGREGATE_V1,
     HISTOGRAM_V1,
@@ -25,15 +27,16 @@ from qartifacts.formats import (
     FormatId,
 )
 from qartifacts.jsontext import read
-from qartifacts.jsontext.fault import printable
 from qartifacts.registry import Registry
 from qartifacts.validate.rules import CHILD_ID
 from qartifacts.validate.violation import Violation
 
-__all__ = ["JOB_RECORD", "format_of_content", "format_of_file"]
+__all__ = ["format_of_content", "format_of_file", "is_job_record"]
 
 #: The record of a stored job, as the service sent it, beside the job's payloads.
-JOB_RECORD: Final = "job.json"
+_JOB_RECORD: Final = "job.json"
+
+_SAY: Final = "say which with --format, or in the file's name"
 
 #: A record lists artifacts, it does not hold them; what is larger is no record.
 _LARGEST_RECORD: Final = 64 * 1024 * 1024
@@ -42,22 +45,25 @@ _LARGEST_RECORD: Final = 64 * 1024 * 1024
 def format_of_file(path: str, registry: Registry) -> FormatId | Violation | None:
     """What a job record, or the name, says of a file; a violation where that is no one format."""
     folder, name = os.path.split(os.path.abspath(path))
-    stated = _recorded_format(folder, name)
-    if stated is not None:
-        words = f"the job record names the format {printable(stated, 120)}"
-        return _pinned(stated, words, registry)
+    recorded = _recorded_formats(folder, name)
+    if len(recorded) > 1:
+        return Violation("QA021", f"the job record gives it {len(recorded)} formats; {_SAY}")
+    if recorded:
+        return _pinned(recorded[0], "the job record names", registry)
     identifiers = list(dict.fromkeys(_identifiers_in(name, registry)))
     if len(identifiers) > 1:
         return Violation("QA021", f"the file's name holds {' and '.join(identifiers)}")
     if identifiers:
-        return _pinned(identifiers[0], f"the file's name holds {identifiers[0]}", registry)
+        return _pinned(identifiers[0], "the file's name holds", registry)
     return None
 
 
 def _pinned(identifier: str, words: str, registry: Registry) -> FormatId | Violation:
     if identifier in registry:
         return registry[identifier].format
-    return Violation("QA022", f"{words}, which the registry does not hold")
+    unknown = UnknownFormat(identifier, tuple(registry))
+    message = f"{words} the format {identifier[:120]!r}, which is not pinned; {unknown.hint}"
+    return Violation("QA022", message)
 
 
 def _identifiers_in(name: str, registry: Registry) -> Iterator[str]:
@@ -68,17 +74,21 @@ def _identifiers_in(name: str, registry: Registry) -> Iterator[str]:
     """
     vendors = "|".join(sorted({re.escape(pin.format.vendor) for pin in registry.values()}))
     pattern = rf"(?<![a-z0-9])(?:{vendors})\.(?:[a-z0-9-]+\.)+?v[0-9]+(?:\.[0-9]+)*(?![a-z0-9])"
-    return (match[0] for match in re.finditer(pattern, name)) if vendors else iter(())
+    for match in re.finditer(pattern, name) if vendors else ():
+        # Copies are numbered and dated: what follows a pinned version may be no part of it.
+        pinned = [each for each in registry if f"{match[0]}.".startswith(f"{each}.")]
+        yield max(pinned, key=len, default=match[0])
 
 
-def _recorded_format(folder: str, name: str) -> str | None:
-    record = os.path.join(folder, JOB_RECORD)
+def _recorded_formats(folder: str, name: str) -> tuple[str, ...]:
+    """Formats that the job record beside a file gives it, if there is a record that knows it."""
+    record = os.path.join(folder, _JOB_RECORD)
     try:
         status = os.stat(record)
     except OSError:
-        return None
-    if name == JOB_RECORD or status.st_size > _LARGEST_RECORD:
-        return None
+        return ()
+    if name == _JOB_RECORD or status.st_size > _LARGEST_RECORD or not S_ISREG(status.st_mode):
+        return ()
     formats = _artifact_formats(record, status.st_mtime_ns, status.st_size)
     # A payload is named <artifact-id>.<format>.json, or <artifact-id> and a suffix of its media
     # type. Ids may hold dots, so the longest that fits is meant.
@@ -86,11 +96,11 @@ def _recorded_format(folder: str, name: str) -> str | None:
         if name in formats:
             return formats[name]
         name = name.rpartition(".")[0]
-    return None
+    return ()
 
 
 @lru_cache(maxsize=64)
-def _artifact_formats(record: str, modified: int, size: int) -> Mapping[str, str]:
+def _artifact_formats(record: str, modified: int, size: int) -> Mapping[str, tuple[str, ...]]:
     """Formats by artifact id in a job record; none where the record cannot be read.
 
     Time and size of the file only tell its versions apart.
@@ -100,7 +110,7 @@ def _artifact_formats(record: str, modified: int, size: int) -> Mapping[str, str
             reading = read(file.read(_LARGEST_RECORD), DEFAULTS)
     except OSError:
         return {}
-    formats: dict[str, str] = {}
+    formats: dict[str, tuple[str, ...]] = {}
     waiting = [reading.value]
     while waiting:
         value = waiting.pop()
@@ -110,8 +120,14 @@ def _artifact_formats(record: str, modified: int, size: int) -> Mapping[str, str
             waiting.extend(value.values())
             identifier, format = value.get("id"), value.get("format")
             if isinstance(identifier, str) and isinstance(format, str) and "media_type" in value:
-                formats[identifier] = format
+                known = formats.get(identifier, ())
+                formats[identifier] = known if format in known else (*known, format)
     return formats
+
+
+def is_job_record(path: str) -> bool:
+    """Whether a file is, by its name, the record of a stored job."""
+    return os.path.basename(path) == _JOB_RECORD
 
 
 def format_of_content(value: Any, registry: Registry) -> FormatId | Violation:
@@ -120,8 +136,8 @@ def format_of_content(value: Any, registry: Registry) -> FormatId | Violation:
     if len(candidates) == 1:
         return candidates[0]
     if candidates:
-        return Violation("QA021", f"this may be {' or '.join(candidates)}; say which")
-    return Violation("QA020", "no pinned format looks like this; say which it is")
+        return Violation("QA021", f"this may be {' or '.join(candidates)}; {_SAY}")
+    return Violation("QA020", f"no pinned format looks like this; {_SAY}")
 
 
 def _nested(member: str) -> Callable[[Any], bool]:

@@ -18,6 +18,7 @@ from itertools import islice
 from typing import Any, Final, TypeVar
 
 from qartifacts.config import Settings
+from qartifacts.findings import counted
 from qartifacts.formats import (
     AGGREGATE_V1,
     HISTOGRAM_V1,
@@ -92,7 +93,8 @@ def _histogram_v2(payload: Any, settings: Settings) -> Violations:
     for path, total in totals.items():
         if total != usual:
             name = quoted(str(path[-1]))
-            message = f"the register {name} counts {total:,} shots, another one {usual:,}"
+            shots = counted(total, "shot")
+            message = f"the register {name} counts {shots}, another one {usual:,}"
             yield Violation("QA213", message, path)
 
 
@@ -169,7 +171,7 @@ def _bitstring_keys(path: Path, outcomes: Mapping[str, Any]) -> Violations:
     width = _most_common(map(len, bitstrings))
     for key in bitstrings:
         if len(key) != width:
-            message = f"the key {quoted(key)} has {_bits(len(key))}, the register {width}"
+            message = f"the key {quoted(key)} has {counted(len(key), 'bit')}, another one {width:,}"
             yield Violation("QA208", message, (*path, key), at_key=True)
 
 
@@ -193,7 +195,8 @@ def _distribution(path: Path, outcomes: Mapping[str, Any], settings: Settings) -
     off = abs(total - 1)
     if off > settings.sum_fine + SLACK:
         code = "QA201" if off > settings.sum_limit + SLACK else "QA202"
-        yield Violation(code, f"the probabilities sum to {total:.12g}, not 1", path)
+        number = counted(len(outcomes), "outcome")
+        yield Violation(code, f"the probabilities of {number} sum to {total:.12g}, not 1", path)
     yield from _zeros(path, outcomes)
 
 
@@ -227,8 +230,7 @@ def _zeros(path: Path, outcomes: Mapping[str, Any]) -> Violations:
     zeros = sum(not value for value in outcomes.values())
     if zeros:
         first = next(state for state, value in outcomes.items() if not value)
-        number = "1 outcome is" if zeros == 1 else f"{zeros:,} outcomes are"
-        message = f"{number} listed with zero, of {len(outcomes):,}; this is the first"
+        message = f"{zeros:,} of {counted(len(outcomes), 'outcome')} never occurred; the first"
         yield Violation("QA205", message, (*path, first))
 
 
@@ -311,7 +313,7 @@ def _alike(shots: list[tuple[Path, dict[str, Any]]]) -> Violations:
         for name, bits in registers.items():
             width = changing.get(name)
             if width is not None and isinstance(bits, list) and len(bits) != width:
-                here = _bits(len(bits))
+                here = counted(len(bits), "bit")
                 message = f"the register {quoted(name)} has {here} here, usually {width:,}"
                 yield Violation("QA222", message, (*path, name))
     if first_without_bits is not None:
@@ -384,14 +386,12 @@ def _gate(path: Path, gate: Mapping[str, Any], qubits: float | None) -> Violatio
         yield from _qubit(place, qubit, qubits)
     wanted = _GATES.get(name) if isinstance(name, str) else None
     if wanted is not None and len(targets) != wanted:
-        message = f"the gate {name} acts on {_qubits(wanted)}, not on {len(targets):,}"
+        message = f"the gate {name} acts on {counted(wanted, 'qubit')}, not on {len(targets):,}"
         yield Violation("QA244", message, path)
-    seen: set[Any] = set()
-    for place, qubit in (*targets, *controls):
-        if _is_number(qubit) and qubit in seen:
-            yield Violation("QA245", f"qubit {_number(qubit)} occurs before in this gate", place)
-        elif _is_number(qubit):
-            seen.add(qubit)
+    if wanted == 2 and len(targets) == 2:
+        (_, first), (place, second) = targets
+        if _is_number(first) and _is_number(second) and first == second:
+            yield Violation("QA245", f"the gate acts on qubit {_number(second)} twice", place)
 
 
 def _qubit(path: Path, qubit: Any, qubits: float | None) -> Violations:
@@ -441,14 +441,6 @@ def _is_whole(value: float) -> bool:
 def _number(value: float) -> str:
     # Huge integers are never written out in full.
     return str(value) if abs(value) < 10**20 else f"{float(value):.6g}"
-
-
-def _bits(width: int) -> str:
-    return "1 bit" if width == 1 else f"{width:,} bits"
-
-
-def _qubits(number: int) -> str:
-    return "1 qubit" if number == 1 else f"{number} qubits"
 
 
 def _most_common(values: Any) -> Any:

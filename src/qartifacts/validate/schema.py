@@ -15,7 +15,7 @@ from qartifacts.errors import RegistryError, UnusableSchema
 from qartifacts.formats import FormatId
 from qartifacts.jsontext import Path, pointer, quoted
 from qartifacts.jsontext.fault import printable
-from qartifacts.registry import Registry
+from qartifacts.registry import Pin, Registry
 from qartifacts.validate.violation import Violation
 
 if TYPE_CHECKING:
@@ -63,18 +63,45 @@ def schema_validator(registry: Registry, format: FormatId) -> Validator:
     Raises:
         RegistryError: The pinned document cannot be used.
     """
+    import referencing
+    import referencing.exceptions
+
+    pin = registry[format]
+    dialect = pin.dialect
+
+    def retrieve(uri: str) -> referencing.Resource[Any]:
+        """Another pinned document that this one refers to."""
+        if uri not in registry:
+            raise referencing.exceptions.NoSuchResource(uri)
+        other = registry[uri]
+        # The library would apply it under the dialect of the document that refers to it.
+        if other.dialect != dialect:
+            raise UnusableSchema(
+                f"the schema of {format}, in {dialect.name}, refers to {uri}, "
+                f"which is in {other.dialect.name}"
+            )
+        return dialect.specification().create_resource(_checked(other))
+
+    # An attrs alias that type checkers do not know.
+    pinned = referencing.Registry(retrieve=retrieve)  # type: ignore[call-arg]
+    return _hastened(dialect.validator_class())(_checked(pin), registry=pinned)
+
+
+def _checked(pin: Pin) -> dict[str, Any]:
+    """The document of a pin, if it is a valid schema of its dialect."""
     import jsonschema
 
-    document = registry[format].document
-    validator_class = registry[format].dialect.validator_class()
+    document = pin.document
     try:
-        validator_class.check_schema(document)
+        pin.dialect.validator_class().check_schema(document)
     except jsonschema.SchemaError as error:
         where = "/".join(map(str, error.absolute_path)) or "its root"
-        raise UnusableSchema(
-            f"the schema of {format} is no valid schema at {where}: {printable(error.message, 200)}"
-        ) from error
-    return _hastened(validator_class)(document, registry=registry.referencing)
+        reason = f"at {where}: {error.message}"
+    except re.error as error:
+        reason = f"a pattern in it cannot be read: {error}"
+    else:
+        return document
+    raise UnusableSchema(f"the schema of {pin.format} is no valid schema {printable(reason, 200)}")
 
 
 #: Python types whose every value has a JSON type; bool is none of them, for ``type`` is exact.
@@ -136,6 +163,10 @@ def schema_violations(validator: Validator, value: Any, format: FormatId) -> Ite
         # Only a schema that refers to itself, on a payload nested as deep as settings allow.
         message = "nested more deeply than the schema can be followed"
         yield Violation("QA014", message)
+    except re.error as error:
+        raise UnusableSchema(
+            f"a pattern in the schema of {format} cannot be read: {error}"
+        ) from error
     except referencing.exceptions.Unresolvable as error:
         cause: BaseException | None = error
         while cause is not None:
@@ -144,7 +175,7 @@ def schema_violations(validator: Validator, value: Any, format: FormatId) -> Ite
             cause = cause.__cause__
         reference = printable(str(error.ref), 200)
         raise UnusableSchema(
-            f"the schema of {format} refers to {reference}, which is not pinned; "
+            f"the schema of {format} refers to {reference}, which leads to nothing that is pinned; "
             "references are never fetched"
         ) from error
 

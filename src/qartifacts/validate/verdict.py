@@ -18,7 +18,7 @@ from qartifacts.formats import FormatId
 from qartifacts.jsontext import Fault, Reading, inspect, pointer, read
 from qartifacts.registry import Registry
 from qartifacts.source import Source, SourceLike, open_source
-from qartifacts.validate.detect import format_of_content, format_of_file
+from qartifacts.validate.detect import format_of_content, format_of_file, is_job_record
 from qartifacts.validate.rules import rules_of
 from qartifacts.validate.schema import schema_validator, schema_violations
 from qartifacts.validate.violation import Violation
@@ -59,7 +59,7 @@ def check(
         UnknownFormat: ``format`` is not in the registry.
         RegistryError: The pinned document is missing, modified or unusable.
     """
-    settings = settings or DEFAULTS
+    settings = DEFAULTS if settings is None else settings
     return examine(
         open_source(source, settings), format=format, registry=registry, settings=settings
     ).report
@@ -78,8 +78,8 @@ def examine(
     ``found`` says that the file was met in a walk, not named: if its format cannot be told it is
     perhaps no result at all, which is then a note.
     """
-    registry = registry or Registry.bundled()
-    settings = settings or DEFAULTS
+    registry = Registry.bundled() if registry is None else registry
+    settings = DEFAULTS if settings is None else settings
     _reject_unwaivable(settings)
     named: FormatId | Violation | None = None
     if format is not None:
@@ -90,12 +90,17 @@ def examine(
     reading = _read(source, settings)
     if reading.faults:
         return Examined(_fault_report(source, told, reading.faults, settings), None)
+    if found and source.path is not None and is_job_record(source.path):
+        # It is read for what it says of its neighbours. As a walk meets it, it is no payload.
+        message = "this is a job record, which tells the formats of the files beside it"
+        named = Violation("QA020", message, lowered=Severity.NOTE)
     if named is None:
         named = format_of_content(reading.value, registry)
     if isinstance(named, Violation):
         if found and named.code == "QA020":
             named = named._replace(lowered=Severity.NOTE)
-        return Examined(_report(source.name, None, [named], reading.text, settings), reading.value)
+        text = None if source.data is None else reading.text
+        return Examined(_report(source.name, None, [named], text, settings), reading.value)
     return Examiner(named, registry, settings).judge(source, reading)
 
 
@@ -108,8 +113,8 @@ def examiner(
         UnknownFormat: The registry does not hold the format.
         RegistryError: The pinned document is missing, modified or unusable.
     """
-    registry = registry or Registry.bundled()
-    settings = settings or DEFAULTS
+    registry = Registry.bundled() if registry is None else registry
+    settings = DEFAULTS if settings is None else settings
     _reject_unwaivable(settings)
     return Examiner(registry[format].format, registry, settings)
 
@@ -121,6 +126,7 @@ class Examiner:
         self.format: Final = format
         self.registry: Final = registry
         self.settings: Final = settings
+        registry[format].load()  # Verified again, although the validator may be ready.
         self._schema: Final = schema_validator(registry, format)
         self._rules: Final = rules_of(format)
 
@@ -149,10 +155,10 @@ class Examiner:
         return not any(each.severity is Severity.ERROR for each in broken)
 
     def _violations(self, payload: Any) -> list[Violation]:
-        """Breaches of schema and rules, each fault once, at most ``max_violations``."""
+        """Breaches of schema and rules, each fault once."""
         limit = self.settings.max_violations
-        of_schema = list(islice(schema_violations(self._schema, payload, self.format), limit))
-        of_rules = list(islice(self._rule_violations(payload), limit))
+        of_schema = _bounded(schema_violations(self._schema, payload, self.format), limit)
+        of_rules = _bounded(self._rule_violations(payload), limit)
         restated = {
             (each.path, each.at_key, keyword)
             for each in of_rules
@@ -168,13 +174,40 @@ class Examiner:
             # The schema has said what the value should be, and more exactly.
             if each.code != "QA200" or (each.path, each.at_key) not in refused
         ]
-        return violations[:limit]
+        if of_schema:
+            self._add_likeness(violations, payload)
+        return _bounded(violations, limit)
+
+    def _add_likeness(self, violations: list[Violation], payload: Any) -> None:
+        """Say of what another format the payload looks like, where its structure is wrong."""
+        like = format_of_content(payload, self.registry)
+        first = min(violations, key=lambda each: (each.code[:3], len(each.path)))
+        if isinstance(like, FormatId) and like != self.format and first.keyword is not None:
+            message = f"{first.message}; this looks like {like}"
+            violations[violations.index(first)] = first._replace(message=message)
 
     def _rule_violations(self, payload: Any) -> Iterator[Violation]:
         if self._rules is None:
             return iter(())
         ignored = self.settings.ignore
         return (each for each in self._rules(payload, self.settings) if each.code not in ignored)
+
+
+def _bounded(violations: Iterable[Violation], limit: int) -> list[Violation]:
+    """At most ``limit`` errors, and as many others; others never take the place of an error."""
+    errors = 0
+    others = 0
+    kept = []
+    for violation in violations:
+        if violation.severity is Severity.ERROR:
+            errors += 1
+            kept.append(violation)
+            if errors == limit:
+                break
+        elif others < limit:
+            others += 1
+            kept.append(violation)
+    return kept
 
 
 def _reject_unwaivable(settings: Settings) -> None:
@@ -265,7 +298,7 @@ def _report(
         errors=severities.count(Severity.ERROR),
         warnings=severities.count(Severity.WARNING),
         notes=severities.count(Severity.NOTE),
-        at_least=len(violations) >= settings.max_violations,
+        at_least=any(severities.count(each) >= settings.max_violations for each in Severity),
     )
 
 
