@@ -105,7 +105,7 @@ def test_short_reads_are_gone_on_after() -> None:
 
 def test_a_stream_that_does_not_block_is_refused() -> None:
     class Nothing(io.RawIOBase):
-        def read(self, size: int | None = -1) -> None:  # type: ignore[override]
+        def read(self, size: int | None = -1) -> None:
             return None
 
     with pytest.raises(BlockingIOError):

@@ -21,7 +21,8 @@ class Artifact:
     """A checked payload.
 
     Only ``load`` and validators make one, so its payload has passed: it can be read as what its
-    format says. Whoever changes ``payload`` afterwards is held to that again by ``write``.
+    format says. Whoever changes ``payload`` afterwards is held to that again by ``write``. A
+    parsed object that was loaded is not copied.
 
     Attributes:
         format: The format it was checked against.
@@ -95,9 +96,11 @@ class Artifact:
         return None if family is None else family.leaked(self.payload)
 
     def to_bytes(self) -> bytes:
-        """The payload as JSON: states ascending, numbers in their shortest form, no spaces.
+        """The payload as JSON: states ascending, no spaces, of each number the fewest digits.
 
         States ascend as integers with qubit 0 as the least significant bit, in every format.
+        Counts, probabilities and bits that are whole are written as integers; members that the
+        format does not declare keep their value and place.
         """
         family = family_of(self.format)
         return encode(self.payload if family is None else family.normal(self.payload))

@@ -55,9 +55,9 @@ class Report:
     Attributes:
         source: The name of what was checked.
         format: The format it was checked against; None where that could not be told.
-        findings: The most telling findings, at most ``max_findings`` of the settings: errors
-            first, among them reading before schema before rules, outer before inner, then in the
-            order of the text.
+        findings: The most telling findings, at most ``max_findings`` of the settings. Faults of
+            reading come in the order of the text; all others errors first, among them schema
+            before rules, outer before inner, then in the order of the text.
         errors: Number of errors, shown or not. The next two likewise.
         warnings: Number of warnings.
         notes: Number of notes.
