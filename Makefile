@@ -35,11 +35,11 @@ demo: .venv/.installed
 	@echo '$$ qartifacts check --verbose --max-findings 2 examples/results'
 	@$(BIN)/qartifacts check --verbose --max-findings 2 examples/results; test $$? -eq 1
 	@echo
-	@echo "That is as it should be: everything in good/ passed, everything in bad/ was told why not."
+	@echo "That is as it should be: everything in good/ passed, everything in bad/ failed, each with its reasons."
 	@echo "The exit status was 1, because there are findings that fail."
 	@echo
 	@echo "Try next:"
-	@echo "  $(BIN)/qartifacts rule QA201                  what a code means, and how to mend it"
+	@echo "  $(BIN)/qartifacts rule QA201                  what a code means, and how to fix it"
 	@echo "  $(BIN)/qartifacts check your-result.json      a result of your own"
 	@echo "  $(BIN)/qartifacts formats                     the formats, and where their schemas come from"
 
@@ -63,7 +63,7 @@ constraints:
 	$(PYTHON) -m venv --clear .venv-newest
 	.venv-newest/bin/python -m pip --quiet install --upgrade pip hatchling editables
 	.venv-newest/bin/python -m pip --quiet install --no-build-isolation --editable . --group dev
-	.venv-newest/bin/python -m pip freeze --all --exclude-editable > constraints.txt
+	.venv-newest/bin/python -m pip freeze --all --exclude-editable --exclude setuptools > constraints.txt
 	rm -r .venv-newest
 
 clean:

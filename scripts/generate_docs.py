@@ -43,9 +43,9 @@ def rules_page() -> str:
 
 
 def described(code: Code) -> list[str]:
-    ignored = ", can be ignored" if code.waivable else ""
+    ignored = ", can be ignored" if code.ignorable else ""
     lines = [f"### {code.id}: {code.title}", "", f"*{code.severity}{ignored}*", "", code.why, ""]
-    lines += [f"**How to mend it.** {code.remedy}", ""]
+    lines += [f"**How to fix it.** {code.remedy}", ""]
     if code.format is None:
         lines += [f"**Example.** {code.example}", ""]
     else:
@@ -55,9 +55,9 @@ def described(code: Code) -> list[str]:
 
 
 def formats_table() -> str:
-    rows = ["| format | what it holds | schema from | read |", "|---|---|---|---|"]
+    rows = ["| format | what it holds | schema from | retrieved |", "|---|---|---|---|"]
     for format, pin in Registry.bundled().items():
-        rows.append(f"| `{format}` | {pin.title} | {pin.source} | {pin.read} |")
+        rows.append(f"| `{format}` | {pin.title} | {pin.source} | {pin.retrieved} |")
     return "\n".join(rows)
 
 

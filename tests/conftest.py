@@ -55,7 +55,7 @@ def make_registry(tmp_path: Path) -> MakeRegistry:
             (folder / f"{format}.json").write_bytes(data)
             sources.append(
                 f'[formats."{format}"]\ntitle = "Made for a test"\nsource = "documentation"\n'
-                'where = "this test"\nread = 2026-11-20\n'
+                'where = "this test"\nretrieved = 2026-11-20\n'
             )
         (folder / "sources.toml").write_text("\n".join(sources), encoding="utf-8")
         (folder / LOCKFILE).write_bytes(build_lock(str(folder)))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import json
+import multiprocessing
 import pickle
 from pathlib import Path
 from typing import Any
@@ -85,13 +87,19 @@ def test_several_registers_have_to_be_named() -> None:
     assert artifact.register_names == ("mid", "result", "output_all")
     assert [artifact.width(name) for name in artifact.register_names] == [1, 2, 1]
     assert (artifact.shots, artifact.leaked) == (4, 0)
-    with pytest.raises(qa.MissingParameter, match="mid, result, output_all") as caught:
+    with pytest.raises(qa.MissingParameter, match='"mid", "result", "output_all"') as caught:
         artifact.width()
     assert caught.value.parameter == "register"
-    with pytest.raises(KeyError, match="no register 'c'"):
+    with pytest.raises(qa.UnknownRegister) as unknown:
         artifact.width("c")
-    with pytest.raises(KeyError, match="it has none"):
+    assert isinstance(unknown.value, KeyError)
+    assert (unknown.value.register, unknown.value.known) == ("c", artifact.register_names)
+    with pytest.raises(qa.UnknownRegister):
         qa.load({"qubits": 1, "circuit": []}).width("c")
+    two = qa.load({"histogram": {"registers": {"a": {"0": 1}, "\x1b": {"1": 1}}}}, format=H2)
+    with pytest.raises(qa.MissingParameter) as missing:
+        two.width()
+    assert "\x1b" not in str(missing.value)
 
 
 def test_a_register_without_a_name_is_one_like_others() -> None:
@@ -109,9 +117,7 @@ def test_a_bad_payload_raises_with_its_report() -> None:
         ("QA206", 2, 13),
         ("QA205", 2, 18),
     ]
-    assert str(caught.value) == (
-        '<bytes>: 2:2: error QA206: the key "03" is not a decimal state (and 1 more errors)'
-    )
+    assert str(report.findings[0]) in str(caught.value)
     assert isinstance(caught.value, qa.QartifactsError)
 
 
@@ -121,6 +127,7 @@ def test_errors_survive_pickling() -> None:
     for error in (
         qa.InvalidArtifact(report),
         qa.UnknownFormat("x", ("a.v1",)),
+        qa.UnknownRegister("x", ("a", "b")),
         qa.MissingParameter("register", "there are several"),
         qa.ModifiedDocument("path", "a", "b"),
         qa.MissingDocument("path", "why"),
@@ -142,12 +149,13 @@ class TestWriting:
             (P1, '{"0": 1, "1": -0.0}', '{"0":1,"1":-0.0}'),
             (P1, '{"0": 0.99999, "1": 0.00001}', '{"0":0.99999,"1":1e-05}'),
             (P1, '{"0": 0.1000000000000000055511151231257827, "1": 0.9}', '{"0":0.1,"1":0.9}'),
-            # States ascend with qubit 0 as the least significant bit, which is the leftmost.
+            # Bitstrings ascend as text, for their order as states would depend on the bit order.
             (
                 P2,
-                '{"probabilities": {"registers": {"c": {"01": 0.25, "10": 0.25, "00": 0.5}}}}',
-                '{"probabilities":{"registers":{"c":{"00":0.5,"10":0.25,"01":0.25}}}}',
+                '{"probabilities": {"registers": {"c": {"10": 0.25, "01": 0.25, "00": 0.5}}}}',
+                '{"probabilities":{"registers":{"c":{"00":0.5,"01":0.25,"10":0.25}}}}',
             ),
+            (H1, '{"0": -0.0, "1": 2}', '{"0":0,"1":2}'),
             (H1, '{"3": 5e2, "0": 500.0}', '{"0":500,"3":500}'),
             (
                 H2,
@@ -218,6 +226,17 @@ def test_validators_say_what_they_are() -> None:
     assert P1 in repr(qa.validator(P1))
     with pytest.raises(qa.UnknownFormat):
         qa.validator("ionq.result.shots.json.v9")
+
+
+def test_validators_go_to_other_processes() -> None:
+    settings = qa.Settings(ignore={"QA201"})
+    validator = qa.validator(P1, settings=settings)
+    with concurrent.futures.ProcessPoolExecutor(
+        1, mp_context=multiprocessing.get_context("spawn")
+    ) as pool:
+        assert list(pool.map(validator.is_valid, [b'{"0": 0.5}', b'{"x": 1}'])) == [True, False]
+        report = pool.submit(validator.check, b'{"x": 1}').result()
+    assert report == validator.check(b'{"x": 1}')
 
 
 def test_report() -> None:

@@ -14,7 +14,7 @@ import pytest
 
 import qartifacts as qa
 from qartifacts.config import DEFAULTS
-from qartifacts.formats import FormatId
+from qartifacts.identifiers import FormatId
 from qartifacts.jsontext import read
 
 CASES = Path(__file__).parent / "cases"

@@ -113,6 +113,17 @@ class TestCheck:
         assert run("check", "[1] shots.json", "{results}").exit_code == 0
         assert run("check", '{"0": 1}').exit_code == 2
 
+    def test_hostile_file_names_do_not_drive_the_terminal(self, run: Run) -> None:
+        name = "\x1b]0;owned\x07.json"
+        _write(name, b"[")
+        for result in (run("check", "."), run("check", name), run("check", name, "-v")):
+            assert "\x1b" not in result.stdout
+            assert "\\x1b]0;owned\\x07.json" in result.stdout
+        assert (
+            json.loads(run("check", name, "--output", "json").stdout)["reports"][0]["source"]
+            == name
+        )
+
     def test_warnings_fail_under_strict_alone(self, run: Run) -> None:
         _write("rounded.json", b'{"0": 0.5, "3": 0.4999}')
         assert run("check", "rounded.json").exit_code == 0
@@ -137,6 +148,7 @@ class TestCheck:
     def test_a_walk_takes_results_and_passes_over_the_rest(self, run: Run) -> None:
         _write("store/b/counts.json", b'{"0": 500, "3": 500}')
         _write("store/a.json.gz", b"")
+        _write("store/c/more/counts.json", b'{"0": 2}')
         _write("store/notes.txt", b"not looked at")
         _write("store/.hidden.json", b"not looked at")
         _write("store/.git/config.json", b"not looked at")
@@ -151,7 +163,8 @@ class TestCheck:
             ),
             f"store{os.sep}package.json: skipped",
             f"store{os.sep}b{os.sep}counts.json: ok (ionq.result.histogram.json.v1)",
-            "2 files checked: 1 good, 1 bad; 1 skipped; 1 error, 0 warnings, 1 note",
+            f"store{os.sep}c{os.sep}more{os.sep}counts.json: ok (ionq.result.histogram.json.v1)",
+            "3 files checked: 2 good, 1 bad; 1 skipped; 1 error, 0 warnings, 1 note",
         ]
         named = run("check", "store/package.json")
         assert named.exit_code == 1
@@ -161,9 +174,9 @@ class TestCheck:
         _write("bell.json", b'{"0": 0.5, "3": 0.5}')
         result = run("check", "missing.json", "bell.json")
         assert result.exit_code == 2
-        assert result.stdout.startswith("missing.json: cannot be opened: ")
-        assert "1 file checked: 1 good" in result.stdout
-        assert "1 path not opened" in result.stdout
+        assert result.stdout.startswith("missing.json: error QA001: ")
+        assert "2 files checked: 1 good, 1 bad" in result.stdout
+        assert run("check", "missing.json", "--strict", "-v").exit_code == 2
 
     def test_what_vanishes_in_a_walk_is_a_finding(self, run: Run) -> None:
         _write("store/bell.json", b'{"0": 0.5, "3": 0.5}')
@@ -253,7 +266,7 @@ class TestCheck:
         pin = qa.Registry.open("pins")[P1]
         _write("bell.json", b'{"0": 0.5, "3": 0.5}')
         assert run("check", "bell.json", "--registry", "pins").exit_code == 0
-        Path(pin.path).write_bytes(pin.load().replace(b"number", b"numbeR"))
+        Path(pin.path).write_bytes(pin.read_bytes().replace(b"number", b"numbeR"))
         result = run("check", "bell.json", "--registry", "pins")
         assert result.exit_code == 2
         digests = re.findall(r"[0-9a-f]{64}", result.output)
@@ -264,10 +277,25 @@ class TestCheck:
 class TestJsonOutput:
     @pytest.fixture
     def schema(self) -> Any:
+        """The schema that is shipped, closed: members may be added, but never without telling it."""
         path = ROOT / "src" / "qartifacts" / "render" / "report.schema.json"
         document = json.loads(path.read_text(encoding="utf-8"))
         jsonschema.Draft202012Validator.check_schema(document)
+        waiting = [document]
+        while waiting:
+            schema = waiting.pop()
+            waiting += [*schema.get("properties", {}).values(), *schema.get("$defs", {}).values()]
+            waiting += [schema["items"]] if "items" in schema else []
+            if "properties" in schema:
+                assert "additionalProperties" not in schema
+                assert set(schema["required"]) == set(schema["properties"])
+                schema["additionalProperties"] = False
         return document
+
+    def test_the_documented_example_follows_it(self, schema: Any) -> None:
+        page = (ROOT / "docs" / "json-output.md").read_text(encoding="utf-8")
+        (example,) = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
+        jsonschema.Draft202012Validator(schema).validate(json.loads(example))
 
     def test_it_follows_its_schema(self, run: Run, schema: Any) -> None:
         result = run("check", "--output", "json", "missing.json", RESULTS)
@@ -275,17 +303,17 @@ class TestJsonOutput:
         document = json.loads(result.stdout)
         jsonschema.Draft202012Validator(schema).validate(document)
         assert len(document["reports"]) == document["summary"]["sources"]
-        assert len(document["reports"]) == len(list(RESULTS.glob("*/*.json*")))
-        assert document["unopened"][0]["source"] == "missing.json"
+        assert len(document["reports"]) == 1 + len(list(RESULTS.glob("*/*.json*")))
+        assert document["reports"][0]["source"] == "missing.json"
         bad = [report for report in document["reports"] if not report["ok"]]
-        assert len(bad) == document["summary"]["bad"] == len(list((RESULTS / "bad").iterdir()))
+        assert len(bad) == document["summary"]["bad"] == 1 + len(list((RESULTS / "bad").iterdir()))
         assert document["summary"]["errors"] == sum(each["errors"] for each in bad)
 
     def test_its_version_is_pinned_in_the_schema(self, run: Run, schema: Any) -> None:
         assert schema["properties"]["version"] == {"const": 1}
         empty = json.loads(run("check", "--output", "json", "missing.json").stdout)
         jsonschema.Draft202012Validator(schema).validate(empty)
-        assert empty["reports"] == []
+        assert [each["code"] for each in empty["reports"][0]["findings"]] == ["QA001"]
         assert empty["error"] is None
         assert empty["tool"] == {"name": "qartifacts", "version": qa.__version__}
 
@@ -316,8 +344,9 @@ class TestJsonOutput:
         ]
 
     def test_it_is_whole_whatever_happens(self, run: Run, schema: Any) -> None:
-        for misuse in (["--format", "no.such.v1"], ["--ignore", "QA008"]):
-            result = run("check", "-", "--output", "json", *misuse, stdin=b'["0"]')
+        Path("empty").mkdir()
+        for misuse in (["--format", "no.such.v1"], ["--ignore", "QA008", "--format", P1]):
+            result = run("check", "empty", "--output", "json", *misuse)
             assert result.exit_code == 2
             document = json.loads(result.stdout)
             jsonschema.Draft202012Validator(schema).validate(document)
@@ -354,7 +383,7 @@ class TestFormats:
         result = run("formats")
         assert result.exit_code == 0
         lines = result.stdout.splitlines()
-        assert lines[0].split() == ["format", "source", "read", "title"]
+        assert lines[0].split() == ["format", "source", "retrieved", "title"]
         assert [line.split()[0] for line in lines[1:]] == list(qa.formats())
         assert sum("endpoint-example" in line for line in lines) == 1
 
@@ -395,7 +424,7 @@ class TestRule:
         words = " ".join(result.stdout.split())
         assert entry.why.split(".")[0] in words
         assert entry.remedy.split(".")[0] in words
-        assert ("--ignore" in words) is entry.waivable
+        assert ("--ignore" in words) is entry.ignorable
         assert result.stdout.rstrip("\n").replace("\n", "").isprintable()
 
     def test_lists_a_group(self, run: Run) -> None:
@@ -494,7 +523,7 @@ class TestProcess:
         assert "interrupted" in result.output
 
     @pytest.mark.skipif(sys.platform == "win32", reason="needs pseudo-terminals")
-    def test_colours_on_a_terminal_alone(self) -> None:
+    def test_colours_on_a_terminal_alone(self, monkeypatch: pytest.MonkeyPatch) -> None:
         import pty
 
         def on_a_terminal(**environment: str) -> bytes:
@@ -515,7 +544,7 @@ class TestProcess:
             os.close(ours)
             return shown
 
-        os.environ.pop("NO_COLOR", None)
+        monkeypatch.delenv("NO_COLOR", raising=False)
         assert b"\x1b[" in on_a_terminal()
         assert b"qartifacts rule QA203" in on_a_terminal()
         assert b"\x1b[" not in on_a_terminal(NO_COLOR="1")

@@ -17,6 +17,8 @@ from qartifacts.bulk import check_paths
 from qartifacts.codes import CODES, Code
 from qartifacts.config import DEFAULTS
 from qartifacts.jsontext import fault
+from qartifacts.payloads import families
+from qartifacts.validate import detect, rules
 from qartifacts.validate.schema import _CODES
 from support import DRAFT_7, ROOT, MakeRegistry
 
@@ -32,12 +34,10 @@ def test_every_code_is_documented(code: Code) -> None:
     assert re.fullmatch(r"QA[0-3][0-9]{2}", code.id)
     assert not re.fullmatch(r"QA25[0-9]", code.id), "kept for documents of devices"
     assert code.title
-    assert code.title[-1] not in ".,;"
-    for text in (code.why, code.remedy):
-        assert text[0].isupper() or text.startswith(("qubits", "leakage_bits"))
-        assert text.endswith((".", "?", ":"))
+    assert code.why
+    assert code.remedy
     assert code.example
-    assert not (code.waivable and code.id < "QA200")
+    assert not (code.ignorable and code.id < "QA200")
 
 
 def test_codes_are_in_order() -> None:
@@ -58,11 +58,11 @@ def test_an_example_gives_its_code(code: Code) -> None:
 
 def _unreadable(tmp_path: Path) -> set[str]:
     (tmp_path / "gone.json").symlink_to(tmp_path / "nowhere")
-    (report,) = check_paths(
+    (checked,) = check_paths(
         [str(tmp_path)], format=None, registry=qa.Registry.bundled(), settings=DEFAULTS
     )
-    assert isinstance(report, qa.Report)
-    return codes(report)
+    assert not checked.named
+    return codes(checked.report)
 
 
 def _packed(tmp_path: Path) -> set[str]:
@@ -117,6 +117,12 @@ def test_every_code_can_be_reached(code: str, tmp_path: Path, make_registry: Mak
         assert codes(qa.check({"0": "1"}, format=P1, registry=registry)) == {code}
     else:
         assert CODES[code].format is not None, f"nothing shows how {code} is reached"
+
+
+def test_every_format_is_known_everywhere() -> None:
+    """Rules, shapes and families are tables by format; none of them may lack one."""
+    for table in (rules._RULES, detect._SHAPES, families._FAMILIES):
+        assert set(table) == set(qa.formats())
 
 
 def test_codes_that_are_used_are_in_the_catalogue() -> None:

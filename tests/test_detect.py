@@ -223,6 +223,22 @@ class TestJobRecords:
         (job / "other.json").write_bytes(b'["0"]')
         assert qa.check(job / "other.json").format == S1
 
+    def test_only_descriptors_count(self, job: Path) -> None:
+        """An object with an id and a format, but without a media type, is no artifact."""
+        record = {"id": "other", "format": H1, "results": {}}
+        (job / "job.json").write_text(json.dumps(record), encoding="utf-8")
+        (job / "other.json").write_bytes(b'["0"]')
+        assert qa.check(job / "other.json").format == S1
+
+    def test_it_is_read_within_the_limits(self, job: Path) -> None:
+        (job / "first.json").write_bytes(b'{"0": 1}')
+        for limits in (
+            qa.Settings(max_bytes=50),
+            qa.Settings(max_values=5),
+            qa.Settings(max_depth=2),
+        ):
+            assert codes(qa.check(job / "first.json", settings=limits)) == ["QA021"]
+
     def test_a_changed_record_is_read_again(self, job: Path) -> None:
         path = job / "first.json"
         path.write_bytes(b'{"0": 1}')

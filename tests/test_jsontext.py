@@ -17,7 +17,7 @@ from qartifacts import Settings
 from qartifacts.config import DEFAULTS
 from qartifacts.jsontext import inspect, locate, pointer, quoted, read
 from qartifacts.jsontext.fault import printable
-from qartifacts.jsontext.reading import _DECODER
+from qartifacts.jsontext.reading import _DECODER, _surely_within_limits
 from qartifacts.jsontext.scanner import scan
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
@@ -401,6 +401,28 @@ def _write(
     blank()
 
 
+@given(VALUES, st.booleans(), st.integers(1, 6), st.integers(1, 12))
+def test_what_is_surely_within_the_limits_is_within_them(
+    value: Any, escape: bool, depth: int, values: int
+) -> None:
+    """The shortcut that spares most texts the scanner never lets one pass that it would refuse."""
+    text = json.dumps([value, '"[{\\'], ensure_ascii=escape)
+    limits = Settings(max_depth=depth, max_values=values)
+    faults = {fault.code for fault in scan(text, limits)}
+    if _surely_within_limits(text.encode(), limits):
+        assert not faults
+    assert {fault.code for fault in read(text.encode(), limits).faults} == faults
+    assert {fault.code for fault in inspect(json.loads(text), limits)} == faults
+
+
+def test_the_shortcut_does_spare_texts_the_scanner() -> None:
+    shots = json.dumps({"shots": [{"registers": {"c": [0, 1]}}] * 100}).encode()
+    assert _surely_within_limits(shots, DEFAULTS)
+    assert _surely_within_limits(shots.replace(b'"c"', b'"\\"["'), DEFAULTS)
+    assert not _surely_within_limits(shots, Settings(max_depth=4))
+    assert not _surely_within_limits(shots, Settings(max_values=100))
+
+
 @given(VALUES, st.integers(0, 2**32), st.integers(1, 5))
 def test_locates_every_value(value: Any, seed: int, share: int) -> None:
     chance = random.Random(seed)
@@ -480,4 +502,6 @@ def test_hostile_text_is_shown_harmlessly() -> None:
     assert shown.startswith('"a\\"b\\\\c\\u001b[31m\\u202e\\u000a')
     assert len(shown) < 90
     assert shown.isprintable()
+    for control in "\x00\x7f\x9b\xad\u061c\u200e\u200f\u2028\u202a\u2066\u2069\ufeff\ud800":
+        assert quoted(control) == f'"\\u{ord(control):04x}"'
     assert printable("\x9b\ud800", 10) == "\\u009b\\ud800"

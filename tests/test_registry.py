@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import pickle
 import shutil
 import warnings
 from collections.abc import Callable
@@ -17,6 +18,7 @@ import rfc8785
 
 import qartifacts as qa
 from qartifacts.registry.lockfile import DOCUMENT_SOURCES, LOCKFILE, build_lock
+from qartifacts.validate.schema import schema_validator
 from support import DRAFT_7, ROOT, MakeRegistry
 
 SCHEMAS = ROOT / "schemas" / "qartifacts_schemas"
@@ -64,7 +66,7 @@ class TestBundled:
         assert pin.sha256 == hashlib.sha256(data).hexdigest()
         canonical = rfc8785.dumps(json.loads(data))
         assert pin.canonical_sha256 == hashlib.sha256(canonical).hexdigest()
-        assert pin.load() == data
+        assert pin.read_bytes() == data
 
     @pytest.mark.parametrize("format", PUBLISHED)
     def test_documents_are_schemas_of_their_format(self, format: str) -> None:
@@ -132,9 +134,23 @@ class TestOpen:
         assert "ionq.native.v1" in registry
         assert "ionq.native.v2" not in registry
         assert registry.get("ionq.native.v2") is None
-        assert registry != qa.Registry.open(SCHEMAS)
-        assert len({registry, qa.Registry.open(SCHEMAS)}) == 2
         assert "8 formats" in repr(registry)
+        with pytest.raises(TypeError):
+            registry[[]]  # type: ignore[index]
+
+    def test_is_the_same_wherever_it_comes_from(self, copy: Path) -> None:
+        """What is built for a registry is found again after it came pickled from a process."""
+        registry = qa.Registry.bundled()
+        for same in (qa.Registry.open(SCHEMAS), pickle.loads(pickle.dumps(registry))):
+            assert same == registry
+            assert hash(same) == hash(registry)
+            assert schema_validator(same, PUBLISHED[0]) is schema_validator(registry, PUBLISHED[0])
+        assert qa.Registry.open(copy) != registry
+        before = qa.Registry.open(copy)
+        lock = copy / LOCKFILE
+        lock.write_bytes(lock.read_bytes().replace(b"Circuit", b"circuit"))
+        assert qa.Registry.open(copy) != before
+        assert registry != 1
 
     def test_an_unknown_format_suggests_the_nearest(self) -> None:
         with pytest.raises(qa.UnknownFormat, match=r"did you mean ionq\.result\.shots\.json\.v2"):
@@ -159,7 +175,7 @@ class TestDigestsAreVerified:
         registry = qa.Registry.open(copy)
         uses: list[Callable[[], object]] = [
             lambda: registry[format].document,
-            registry[format].load,
+            registry[format].read_bytes,
             lambda: registry[format].dialect,
             lambda: qa.check(b"{}", format=format, registry=registry),
             lambda: qa.load(b"{}", format=format, registry=registry),
@@ -180,6 +196,14 @@ class TestDigestsAreVerified:
             assert actual in str(error)
         other = next(each for each in PUBLISHED if each != format)
         assert registry[other].document["$id"] == other
+
+    def test_every_digit_of_the_digest_counts(self, copy: Path) -> None:
+        lock = copy / LOCKFILE
+        digest = qa.Registry.open(copy)["ionq.native.v1"].sha256
+        other = digest[:-1] + ("0" if digest[-1] != "0" else "1")
+        lock.write_bytes(lock.read_bytes().replace(digest.encode(), other.encode()))
+        with pytest.raises(qa.ModifiedDocument):
+            qa.Registry.open(copy)["ionq.native.v1"].read_bytes()
 
     def test_even_another_spacing_is_refused(self, copy: Path) -> None:
         path = copy / "ionq.native.v1.json"
@@ -225,7 +249,7 @@ class TestLockfile:
             (b'{"version": 1.0, "formats": {}}', "version 1"),
             (b'{"version": 1}', "formats"),
             (
-                b'{"version": 1, "formats": {"a.v1": {"sha256": "", "canonical_sha256": "", "title": "", "source": "hearsay", "where": "", "read": ""}}}',
+                b'{"version": 1, "formats": {"a.v1": {"sha256": "", "canonical_sha256": "", "title": "", "source": "hearsay", "where": "", "retrieved": ""}}}',
                 "source must be one of",
             ),
             (b'{"version": 1, "formats": {"../../x": {}}}', "not a format identifier"),
@@ -246,12 +270,25 @@ class TestLockfile:
         sources.write_text(text.replace('"endpoint-example"', '"hearsay"'), encoding="utf-8")
         with pytest.raises(qa.LockfileError, match="source must be one of"):
             build_lock(str(copy))
-        sources.write_text("[formats", encoding="utf-8")
-        with pytest.raises(qa.LockfileError, match=r"sources\.toml"):
-            build_lock(str(copy))
+        for wrong in (
+            b"[formats",
+            b"\xff = 1",
+            b"formats = 3",
+            b"x = 1",
+            b'[formats]\n"a.v1" = 3',
+            b"[formats.x]",
+            text.encode().replace(b"title", b"name"),
+            text.encode().replace(b'"documentation"', b"7"),
+        ):
+            sources.write_bytes(wrong)
+            with pytest.raises(qa.LockfileError):
+                build_lock(str(copy))
         sources.write_text(text, encoding="utf-8")
         (copy / "ionq.native.v1.json").write_bytes(b'{"a": 1, "a": 2}')
         with pytest.raises(qa.LockfileError, match=r"native\.v1"):
+            build_lock(str(copy))
+        (copy / "ionq.native.v1.json").write_bytes(b'{"maximum": 9007199254740993}')
+        with pytest.raises(qa.LockfileError, match="canonical"):
             build_lock(str(copy))
         (copy / "ionq.native.v1.json").unlink()
         with pytest.raises(qa.MissingDocument):

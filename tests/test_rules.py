@@ -7,11 +7,13 @@ import json
 import math
 from typing import Any
 
+import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import qartifacts as qa
+from qartifacts.codes import CODES
 from qartifacts.validate.rules import rules_of
 from support import DRAFT_7, MakeRegistry
 
@@ -21,6 +23,123 @@ H1 = "ionq.result.histogram.json.v1"
 H2 = "ionq.result.histogram.json.v2"
 S1 = "ionq.result.shots.json.v1"
 S2 = "ionq.result.shots.json.v2"
+
+
+NATIVE = "ionq.native.v1"
+AGGREGATE = "ionq.result.probabilities-aggregate.json.v1"
+
+
+def _values(**keywords: Any) -> dict[str, Any]:
+    return {"additionalProperties": keywords}
+
+
+def _names(**keywords: Any) -> dict[str, Any]:
+    return {"propertyNames": keywords}
+
+
+def _nested(member: str, registers: dict[str, Any]) -> dict[str, Any]:
+    inner = {"properties": {"registers": {"additionalProperties": registers}}}
+    return {"properties": {member: inner}}
+
+
+def _shots(**keywords: Any) -> dict[str, Any]:
+    return {"properties": {"shots": {"items": {"properties": keywords}}}}
+
+
+def _bits(**keywords: Any) -> dict[str, Any]:
+    return _shots(registers={"additionalProperties": {"items": keywords}})
+
+
+def _leakage(**keywords: Any) -> dict[str, Any]:
+    return _shots(leakage_bits={"items": keywords})
+
+
+def _gates(**keywords: Any) -> dict[str, Any]:
+    return {"properties": {"circuit": {"items": {"properties": keywords}}}}
+
+
+def _closed(pattern: str) -> dict[str, Any]:
+    return {"patternProperties": {pattern: {}}, "additionalProperties": False}
+
+
+def _shot(*bits: float) -> dict[str, Any]:
+    return {"registers": {"c": list(bits)}}
+
+
+def _leaky(bit: float) -> dict[str, Any]:
+    return {"shots": [{"registers": {"c": [0]}, "leakage_bits": [bit]}]}
+
+
+def _two(first: dict[str, Any], second: dict[str, Any], member: str) -> dict[str, Any]:
+    return {member: {"registers": {"a": first, "b": second}}}
+
+
+def _gate(**members: Any) -> dict[str, Any]:
+    return {"qubits": 2, "circuit": [members]}
+
+
+#: Code, keyword, format, what a schema may ask one day, and a payload that breaks it and the rule.
+STRICTER: list[tuple[str, str, str, dict[str, Any], Any]] = [
+    ("QA203", "minimum", P1, _values(minimum=0), {"0": -0.5, "1": 0.5}),
+    ("QA203", "maximum", P1, _values(maximum=1), {"0": 1.5}),
+    ("QA203", "exclusiveMinimum", P1, _values(exclusiveMinimum=-0.1), {"0": -0.5, "1": 0.5}),
+    ("QA203", "exclusiveMaximum", P1, _values(exclusiveMaximum=1.1), {"0": 1.5}),
+    ("QA204", "minProperties", P1, {"minProperties": 1}, {}),
+    ("QA206", "propertyNames", P1, _names(pattern="^(0|[1-9][0-9]*)$"), {"x": 1}),
+    ("QA206", "additionalProperties", P1, _closed("^[0-9]+$"), {"x": 1}),
+    ("QA207", "propertyNames", P2, _nested("probabilities", _names(pattern="^[01]+$")), _two({"0": 1}, {"2": 1}, "probabilities")),
+    ("QA207", "additionalProperties", P2, _nested("probabilities", _closed("^[01]+$")), _two({"0": 1}, {"2": 1}, "probabilities")),
+    ("QA208", "propertyNames", P2, _nested("probabilities", _names(maxLength=1)), _two({"0": 1}, {"0": 0.5, "11": 0.5}, "probabilities")),
+    ("QA208", "additionalProperties", P2, _nested("probabilities", _closed("^[01]$")), _two({"0": 1}, {"0": 0.5, "11": 0.5}, "probabilities")),
+    ("QA209", "propertyNames", P1, _names(maxLength=30), {"1" * 5000: 1}),
+    ("QA209", "additionalProperties", P1, _closed("^[0-9]{1,30}$"), {"1" * 5000: 1}),
+    ("QA210", "type", H1, _values(type="integer"), {"0": 0.5}),
+    ("QA210", "multipleOf", H1, _values(multipleOf=1), {"0": 0.5}),
+    ("QA211", "minimum", H1, _values(minimum=0), {"0": -1}),
+    ("QA211", "exclusiveMinimum", H1, _values(exclusiveMinimum=-1), {"0": -1}),
+    ("QA212", "maximum", H1, _values(maximum=1_000_000), {"0": 2**53}),
+    ("QA212", "exclusiveMaximum", H1, _values(exclusiveMaximum=1_000_001), {"0": 2**53}),
+    ("QA214", "minProperties", H1, {"minProperties": 1}, {}),
+    ("QA214", "minProperties", H2, _nested("histogram", {"minProperties": 1}), _two({}, {}, "histogram")),
+    ("QA220", "minItems", S1, {"minItems": 1}, []),
+    ("QA220", "minItems", S2, {"properties": {"shots": {"minItems": 1}}}, {"shots": []}),
+    ("QA221", "minimum", S2, _bits(minimum=0), {"shots": [_shot(-1)]}),
+    ("QA221", "maximum", S2, _bits(maximum=1), {"shots": [_shot(0, 2)]}),
+    ("QA221", "exclusiveMinimum", S2, _bits(exclusiveMinimum=-1), {"shots": [_shot(-1)]}),
+    ("QA221", "exclusiveMaximum", S2, _bits(exclusiveMaximum=2), {"shots": [_shot(2)]}),
+    ("QA221", "type", S2, _bits(type="integer"), {"shots": [_shot(0.5)]}),
+    ("QA221", "multipleOf", S2, _bits(multipleOf=1), {"shots": [_shot(0.5)]}),
+    ("QA221", "enum", S2, _bits(enum=[0, 1]), {"shots": [_shot(2)]}),
+    ("QA222", "minItems", S2, _shots(registers={"additionalProperties": {"minItems": 2}}), {"shots": [_shot(0, 1), _shot(0)]}),
+    ("QA222", "maxItems", S2, _shots(registers={"additionalProperties": {"maxItems": 1}}), {"shots": [_shot(0), _shot(0, 1)]}),
+    ("QA224", "pattern", S1, {"items": {"pattern": "^(0|[1-9][0-9]*)$"}}, ["01"]),
+    ("QA225", "minimum", S2, _leakage(minimum=0), _leaky(-1)),
+    ("QA225", "maximum", S2, _leakage(maximum=1), _leaky(2)),
+    ("QA225", "exclusiveMinimum", S2, _leakage(exclusiveMinimum=-1), _leaky(-1)),
+    ("QA225", "exclusiveMaximum", S2, _leakage(exclusiveMaximum=2), _leaky(2)),
+    ("QA225", "type", S2, _leakage(type="integer"), _leaky(0.5)),
+    ("QA225", "multipleOf", S2, _leakage(multipleOf=1), _leaky(0.5)),
+    ("QA225", "enum", S2, _leakage(enum=[0, 1]), _leaky(2)),
+    ("QA227", "minItems", S2, _shots(registers={"additionalProperties": {"minItems": 1}}), {"shots": [_shot()]}),
+    ("QA227", "minProperties", S2, _shots(registers={"minProperties": 1}), {"shots": [{"registers": {}}]}),
+    ("QA230", "propertyNames", AGGREGATE, _names(minLength=36), {"first": {"0": 1}}),
+    ("QA230", "additionalProperties", AGGREGATE, _closed("^[0-9a-f-]{36}$"), {"first": {"0": 1}}),
+    ("QA232", "minProperties", AGGREGATE, {"minProperties": 1}, {}),
+    ("QA240", "minimum", NATIVE, {"properties": {"qubits": {"minimum": 1}}}, {"qubits": 0, "circuit": []}),
+    ("QA240", "exclusiveMinimum", NATIVE, {"properties": {"qubits": {"exclusiveMinimum": 0}}}, {"qubits": 0, "circuit": []}),
+    ("QA240", "type", NATIVE, {"properties": {"qubits": {"type": "integer"}}}, {"qubits": 1.5, "circuit": []}),
+    ("QA240", "multipleOf", NATIVE, {"properties": {"qubits": {"multipleOf": 1}}}, {"qubits": 1.5, "circuit": []}),
+    ("QA241", "enum", NATIVE, _gates(gate={"enum": ["ms", "zz"]}), _gate(gate="h", target=0)),
+    ("QA242", "type", NATIVE, _gates(target={"type": "integer"}), _gate(gate="gpi", target=0.5)),
+    ("QA242", "multipleOf", NATIVE, _gates(target={"multipleOf": 1}), _gate(gate="gpi", target=0.5)),
+    ("QA243", "minimum", NATIVE, _gates(target={"minimum": 0}), _gate(gate="gpi", target=-1)),
+    ("QA243", "maximum", NATIVE, _gates(target={"maximum": 1}), _gate(gate="gpi", target=2)),
+    ("QA243", "exclusiveMinimum", NATIVE, _gates(target={"exclusiveMinimum": -1}), _gate(gate="gpi", target=-1)),
+    ("QA243", "exclusiveMaximum", NATIVE, _gates(target={"exclusiveMaximum": 2}), _gate(gate="gpi", target=2)),
+    ("QA244", "minItems", NATIVE, _gates(targets={"minItems": 2}), _gate(gate="ms", targets=[0])),
+    ("QA244", "maxItems", NATIVE, _gates(targets={"maxItems": 1}), _gate(gate="gpi", targets=[0, 1])),
+    ("QA245", "uniqueItems", NATIVE, _gates(targets={"uniqueItems": True}), _gate(gate="zz", targets=[1, 1])),
+]  # fmt: skip
 
 
 def codes(report: qa.Report) -> list[str]:
@@ -93,8 +212,14 @@ class TestIgnoring:
             check({"0": 1}, P1, ignore=frozenset({code}))
 
     def test_an_unknown_code_is_refused(self) -> None:
-        with pytest.raises(qa.InvalidSettings, match="QA999"):
-            check({"0": 1}, P1, ignore=frozenset({"QA999"}))
+        settings = qa.Settings(ignore={"QA999"})
+        for use in (
+            lambda: qa.check({"0": 1}, format=P1, settings=settings),
+            lambda: qa.load({"0": 1}, format=P1, settings=settings),
+            lambda: qa.validator(P1, settings=settings),
+        ):
+            with pytest.raises(qa.InvalidSettings, match="QA999"):
+                use()
 
 
 class TestSettings:
@@ -106,6 +231,7 @@ class TestSettings:
             {"max_values": 1.5},
             {"max_findings": True},
             {"max_violations": 2**70},
+            {"max_bytes": "1"},
             {"max_depth": 100_000},
             {"sum_fine": -1e-9},
             {"sum_fine": 1e-2},
@@ -120,9 +246,15 @@ class TestSettings:
     def test_any_set_of_codes_will_do(self) -> None:
         assert qa.Settings(ignore={"QA205"}) == qa.Settings(ignore=frozenset({"QA205"}))
 
-    def test_a_text_is_no_set_of_codes(self) -> None:
+    @pytest.mark.parametrize("wrong", ["QA205", ["QA205"], {1, "QA205"}, None])
+    def test_what_is_no_set_of_codes_is_refused(self, wrong: Any) -> None:
         with pytest.raises(TypeError, match="set of codes"):
-            qa.Settings(ignore="QA205")  # type: ignore[arg-type]
+            qa.Settings(ignore=wrong)
+
+    @pytest.mark.parametrize("wrong", ["x", None, True])
+    def test_what_is_no_number_is_refused(self, wrong: Any) -> None:
+        with pytest.raises(TypeError, match="sum_fine"):
+            qa.Settings(sum_fine=wrong)
 
 
 class TestWhateverTheSchemaSays:
@@ -217,27 +349,39 @@ class TestWhateverTheSchemaSays:
         report = qa.check(payload, format=format, registry=registry)
         assert [(each.code, each.pointer) for each in report.findings] == [("QA200", pointer)]
 
-    @pytest.mark.parametrize(
-        ("format", "stricter", "payload", "code"),
-        [
-            (P1, {"additionalProperties": {"type": "number", "maximum": 1}}, {"0": 1.5}, "QA203"),
-            (P1, {"minProperties": 1}, {}, "QA204"),
-            (P1, {"propertyNames": {"pattern": "^[0-9]$"}}, {"ab": 1}, "QA206"),
-            (P1, {"patternProperties": {"^[0-9]$": {}}, "additionalProperties": False}, {"a": 1}, "QA206"),
-            (H1, {"additionalProperties": {"type": "integer"}}, {"0": 0.5}, "QA210"),
-            (H1, {"additionalProperties": {"type": "integer", "minimum": 0}}, {"0": -1}, "QA211"),
-            (S1, {"items": {"type": "string", "pattern": "^[1-9][0-9]*$|^0$"}}, ["01"], "QA224"),
-            (S1, {"minItems": 1}, [], "QA220"),
-        ],
-    )  # fmt: skip
+    @pytest.mark.parametrize(("code", "keyword", "format", "stricter", "payload"), STRICTER)
     def test_a_stricter_schema_does_not_rename_findings(
-        self, make_registry: MakeRegistry, format: str, stricter: Any, payload: Any, code: str
+        self,
+        make_registry: MakeRegistry,
+        code: str,
+        keyword: str,
+        format: str,
+        stricter: dict[str, Any],
+        payload: Any,
     ) -> None:
-        registry = make_registry({format: {"$schema": DRAFT_7, "$id": format, **stricter}})
-        now = qa.check(json.dumps(payload).encode(), format=format)
-        then = qa.check(json.dumps(payload).encode(), format=format, registry=registry)
-        assert codes(now) == codes(then) == [code]
-        assert then.findings == now.findings
+        assert keyword in CODES[code].restates
+        document = {"$schema": DRAFT_7, "$id": format, **stricter}
+        registry = make_registry({format: document})
+        data = json.dumps(payload).encode()
+        assert not jsonschema.Draft7Validator(stricter).is_valid(payload)
+        now = qa.check(data, format=format)
+        then = qa.check(data, format=format, registry=registry)
+        # Whatever bit says that a shot leaked, it is noted besides.
+        found = [each for each in now.findings if each.code != "QA226"]
+        stricter_found = [each for each in then.findings if each.code != "QA226"]
+        assert {each.code for each in found} == {code}
+        assert [(each.code, each.line, each.column) for each in stricter_found] == [
+            (each.code, each.line, each.column) for each in found
+        ]
+        # What the schema refuses is refused, even where the rule by itself only warns.
+        assert then.findings[0].severity == "error"
+        assert not then.ok
+        assert not qa.validator(format, registry=registry).is_valid(data)
+
+    def test_every_keyword_that_a_rule_restates_is_tried(self) -> None:
+        tried = {(code, keyword) for code, keyword, *_ in STRICTER}
+        declared = {(code.id, keyword) for code in CODES.values() for keyword in code.restates}
+        assert tried == declared
 
     def test_what_only_the_schema_asks_is_told_as_such(self, make_registry: MakeRegistry) -> None:
         document = {"$schema": DRAFT_7, "$id": P1, "required": ["0"], "maxProperties": 1}
@@ -273,11 +417,17 @@ class TestMostTellingFirst:
         assert few.findings == report.findings[:3]
         assert (few.errors, few.omitted) == (1000, 997)
 
-    def test_the_number_collected_is_bounded(self) -> None:
-        payload = json.dumps({f"x{index}": True for index in range(500)}).encode()
-        report = qa.check(payload, format=P1, settings=qa.Settings(max_violations=200))
-        assert report.errors == 200
-        assert report.at_least
+    @pytest.mark.parametrize(
+        ("number", "told", "at_least"), [(199, 199, False), (200, 200, True), (300, 200, True)]
+    )
+    def test_the_number_collected_is_bounded(self, number: int, told: int, at_least: bool) -> None:
+        settings = qa.Settings(max_violations=200)
+        payload = {f"x{index}": 1 / number for index in range(number)}
+        report = qa.check(json.dumps(payload).encode(), format=P1, settings=settings)
+        assert (report.errors, report.at_least) == (told, at_least)
+        unread = b"[" + b",".join([b"NaN"] * number) + b"]"
+        report = qa.check(unread, format=S1, settings=settings)
+        assert (report.errors, report.at_least) == (told, at_least)
 
 
 def test_whole_floats_are_integers_everywhere() -> None:

@@ -13,10 +13,6 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
-# The function ``formats`` below has the name of this module. Importing the module binds that name
-# once; done here, it cannot happen behind the function's back later.
-import qartifacts.formats  # noqa: F401
-
 if TYPE_CHECKING:
     from qartifacts.artifact import Artifact, Validator, load, validator
     from qartifacts.config import Settings
@@ -30,10 +26,11 @@ if TYPE_CHECKING:
         QartifactsError,
         RegistryError,
         UnknownFormat,
+        UnknownRegister,
         UnusableSchema,
     )
     from qartifacts.findings import Finding, Report, Severity
-    from qartifacts.formats import FormatId
+    from qartifacts.identifiers import FormatId
     from qartifacts.registry import Pin, Registry
     from qartifacts.validate import check
 
@@ -57,6 +54,7 @@ __all__ = [
     "Settings",
     "Severity",
     "UnknownFormat",
+    "UnknownRegister",
     "UnusableSchema",
     "Validator",
     "__version__",
@@ -79,10 +77,11 @@ _ROOMS = {
         "QartifactsError",
         "RegistryError",
         "UnknownFormat",
+        "UnknownRegister",
         "UnusableSchema",
     ),
     "findings": ("Finding", "Report", "Severity"),
-    "formats": ("FormatId",),
+    "identifiers": ("FormatId",),
     "registry": ("Pin", "Registry"),
     "validate": ("check",),
 }

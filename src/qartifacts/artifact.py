@@ -6,9 +6,10 @@ import os
 from typing import Any, Final
 
 from qartifacts.config import DEFAULTS, Settings
-from qartifacts.errors import InvalidArtifact, MissingParameter
+from qartifacts.errors import InvalidArtifact, MissingParameter, UnknownRegister
 from qartifacts.findings import Report
-from qartifacts.formats import FormatId
+from qartifacts.identifiers import FormatId
+from qartifacts.jsontext import quoted
 from qartifacts.payloads import encode, family_of
 from qartifacts.registry import Registry
 from qartifacts.source import Source, SourceLike, open_source, write_whole
@@ -21,26 +22,32 @@ class Artifact:
     """A checked payload.
 
     Only ``load`` and validators make one, so its payload has passed: it can be read as what its
-    format says. Whoever changes ``payload`` afterwards is held to that again by ``write``. A
-    parsed object that was loaded is not copied.
+    format says.
 
     Attributes:
         format: The format it was checked against.
-        payload: The parsed JSON payload.
         report: The report of its check, with warnings and notes.
     """
 
-    __slots__ = ("_registry", "_settings", "format", "payload", "report")
+    __slots__ = ("_payload", "_registry", "_settings", "format", "report")
 
     def __init__(self, examined: Examined, registry: Registry | None, settings: Settings) -> None:
         report = examined.report
         if not report.ok or report.format is None:
             raise InvalidArtifact(report)
         self.format: Final[FormatId] = report.format
-        self.payload: Final[Any] = examined.payload
         self.report: Final[Report] = report
+        self._payload = examined.payload
         self._registry = registry
         self._settings = settings
+
+    @property
+    def payload(self) -> Any:
+        """The parsed JSON payload, to be read only: what changes in it is not checked again.
+
+        A parsed object that was loaded is this very object, not a copy.
+        """
+        return self._payload
 
     @property
     def register_names(self) -> tuple[str, ...]:
@@ -62,15 +69,14 @@ class Artifact:
 
         Raises:
             MissingParameter: There are several registers, and none was named.
-            KeyError: There is no register of that name.
+            UnknownRegister: There is no register of that name.
         """
         family = family_of(self.format)
         names = self.register_names
         if register is None and len(names) > 1:
-            raise MissingParameter("register", f"the payload has {', '.join(names)}")
+            raise MissingParameter("register", f"the payload has {', '.join(map(quoted, names))}")
         if register is not None and register not in names:
-            known = f"those are {', '.join(names)}" if names else "it has none"
-            raise KeyError(f"the payload has no register {register!r}; {known}")
+            raise UnknownRegister(register, names)
         if family is None:
             return None
         if register is None:
@@ -98,9 +104,9 @@ class Artifact:
     def to_bytes(self) -> bytes:
         """The payload as JSON: states ascending, no spaces, of each number the fewest digits.
 
-        States ascend as integers with qubit 0 as the least significant bit, in every format.
-        Counts, probabilities and bits that are whole are written as integers; members that the
-        format does not declare keep their value and place.
+        Decimal states ascend as integers and bitstrings as text, whatever their bit order. Counts,
+        probabilities and bits that are whole are written as integers; members that the format does
+        not declare keep their value and place.
         """
         family = family_of(self.format)
         return encode(self.payload if family is None else family.normal(self.payload))
@@ -108,26 +114,31 @@ class Artifact:
     def write(self, path: str | os.PathLike[str]) -> None:
         """Write the payload to a file, which is whole or not there; ``.gz`` is packed.
 
+        What is written has passed the check before.
+
         Raises:
-            InvalidArtifact: The payload was changed and does not pass any more.
+            InvalidArtifact: The payload was changed, against the rules, and does not pass.
             OSError: The file cannot be written.
         """
-        again = examine(
-            Source(os.fsdecode(path), value=self.payload),
+        data = self.to_bytes()
+        report = examine(
+            Source(os.fsdecode(path), data=data),
             format=self.format,
             registry=self._registry,
             settings=self._settings,
-        )
-        if not again.report.ok:
-            raise InvalidArtifact(again.report)
-        write_whole(path, self.to_bytes())
+        ).report
+        if not report.ok:
+            raise InvalidArtifact(report)
+        write_whole(path, data)
 
     def __repr__(self) -> str:
         return f"<Artifact {self.format} of {self.report.source}>"
 
 
 class Validator:
-    """Checks payloads of one format; made once, used in a loop.
+    """Checks payloads of one format; made once, used in a loop. It can be pickled.
+
+    Its methods take what ``check`` takes as a source, and raise what it raises for one.
 
     Attributes:
         format: The format it checks.
@@ -159,8 +170,17 @@ class Validator:
         examined = self._examiner.examine(open_source(source, settings))
         return Artifact(examined, self._examiner.registry, settings)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # What it is built on does not pickle; worker processes build it anew.
+        examiner = self._examiner
+        return _validator_again, (self.format, examiner.registry, examiner.settings)
+
     def __repr__(self) -> str:
         return f"<Validator of {self.format}>"
+
+
+def _validator_again(format: str, registry: Registry, settings: Settings) -> Validator:
+    return Validator(format, registry=registry, settings=settings)
 
 
 def load(
@@ -174,9 +194,8 @@ def load(
 
     Raises:
         InvalidArtifact: It does not pass; the exception carries the report.
-        OSError: A path cannot be opened.
-        UnknownFormat: ``format`` is not in the registry.
-        RegistryError: The pinned document is missing, modified or unusable.
+        OSError, TypeError, ValueError, UnknownFormat, InvalidSettings, RegistryError: As for
+            ``check``.
     """
     settings = DEFAULTS if settings is None else settings
     opened = open_source(source, settings)
@@ -191,6 +210,7 @@ def validator(
 
     Raises:
         UnknownFormat: ``format`` is not in the registry.
+        InvalidSettings: The settings ignore a rule that cannot be ignored.
         RegistryError: The pinned document is missing, modified or unusable.
     """
     return Validator(format, registry=registry, settings=settings)

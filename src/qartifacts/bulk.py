@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from qartifacts.codes import CODES
 from qartifacts.config import Settings
 from qartifacts.findings import Finding, Report
 from qartifacts.registry import LOCKFILE, Registry
-from qartifacts.source import display_name, open_path, open_stdin
-from qartifacts.validate import examine
+from qartifacts.source import open_path, open_stdin
+from qartifacts.validate import examine, examiner
 
-__all__ = ["Unopened", "check_paths"]
+__all__ = ["Checked", "check_paths"]
 
+_UNREADABLE = "QA001"
 #: What a walk takes for a result.
 _SUFFIXES = (".json", ".json.gz")
 #: Folders that a walk does not enter, by name and by a file that marks them.
@@ -23,22 +24,21 @@ _FOLDERS_OF_OTHERS = frozenset({"node_modules", "site-packages", "__pycache__"})
 _MARKS_OF_OTHERS = frozenset({"pyvenv.cfg", LOCKFILE})
 
 
-@dataclass(frozen=True, slots=True)
-class Unopened:
-    """A path that was named and could not be opened.
+class Checked(NamedTuple):
+    """One report of many, and whether its source was named by the caller or found in a walk."""
 
-    Attributes:
-        source: The path.
-        message: What the system answered.
-    """
+    report: Report
+    named: bool
 
-    source: str
-    message: str
+    @property
+    def unopened(self) -> bool:
+        """Whether a source that was named could not even be opened."""
+        return self.named and any(each.code == _UNREADABLE for each in self.report.findings)
 
 
 def check_paths(
     paths: Iterable[str], *, format: str | None, registry: Registry, settings: Settings
-) -> Iterator[Report | Unopened]:
+) -> Iterator[Checked]:
     """Check files, and the files in directories, in their order.
 
     Directories are walked in the order of their names. Left out are links to directories, names
@@ -47,19 +47,23 @@ def check_paths(
 
     Raises:
         UnknownFormat: ``format`` is not in the registry.
+        InvalidSettings: The settings ignore a rule that cannot be ignored.
         RegistryError: A pinned document is missing, modified or unusable.
     """
+    if format is not None:
+        examiner(format, registry=registry, settings=settings)  # Misuse comes before any work.
     for path in paths:
         if path != "-" and os.path.isdir(path):
             for file, error in _walk(path):
-                yield _check_found(file, error, format, registry, settings)
+                yield Checked(_check_found(file, error, format, registry, settings), named=False)
             continue
         try:
             source = open_stdin(settings) if path == "-" else open_path(path, settings)
         except OSError as error:
-            yield Unopened(display_name(path), error.strerror or str(error))
+            yield Checked(_unreadable(path, error.strerror or str(error)), named=True)
         else:
-            yield examine(source, format=format, registry=registry, settings=settings).report
+            examined = examine(source, format=format, registry=registry, settings=settings)
+            yield Checked(examined.report, named=True)
 
 
 def _walk(folder: str) -> Iterator[tuple[str, OSError | None]]:
@@ -102,5 +106,6 @@ def _check_found(
 
 
 def _unreadable(path: str, why: str) -> Report:
-    finding = Finding("QA001", CODES["QA001"].severity, f"the file cannot be read: {why}")
-    return Report(display_name(path), None, (finding,), errors=1)
+    message = f"it cannot be read: {why}"
+    finding = Finding(_UNREADABLE, CODES[_UNREADABLE].severity, message)
+    return Report(path, None, (finding,), errors=1)

@@ -1,4 +1,4 @@
-"""The catalogue of codes: what each finding means, why it matters, and how to mend it.
+"""The catalogue of codes: what each finding means, why it matters, and how to fix it.
 
 Codes are stable within a major version. ``QA0xx`` is about reading and recognising a source,
 ``QA1xx`` about the pinned schema, ``QA2xx`` about rules that no schema states, ``QA3xx`` about
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-from qartifacts.formats import (
+from qartifacts.identifiers import (
     AGGREGATE_V1,
     HISTOGRAM_V1,
     HISTOGRAM_V2,
@@ -51,7 +51,7 @@ class Code:
         restates: Schema keywords that, failing at the same place, say the same as this rule. The
             rule's finding is then the only one, so that codes stay the same when the service
             publishes a stricter schema.
-        waivable: Whether the settings may ignore it: only what leaves the payload readable.
+        ignorable: Whether the settings may ignore it: only what leaves the payload readable.
     """
 
     id: str
@@ -62,13 +62,14 @@ class Code:
     example: str
     format: FormatId | None = None
     restates: frozenset[str] = frozenset()
-    waivable: bool = False
+    ignorable: bool = False
 
 
-_RANGE = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"})
+_FROM_BELOW = frozenset({"minimum", "exclusiveMinimum"})
+_FROM_ABOVE = frozenset({"maximum", "exclusiveMaximum"})
 _NAMES = frozenset({"propertyNames", "additionalProperties"})
 _WHOLE = frozenset({"type", "multipleOf"})
-_SIZE = frozenset({"minItems", "minProperties"})
+_BITS = _FROM_BELOW | _FROM_ABOVE | _WHOLE | {"enum"}
 
 _ERROR, _WARNING, _NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
 
@@ -116,7 +117,7 @@ _CATALOGUE = (
         _ERROR,
         "text follows the document",
         "A file holds one JSON document. What follows would be dropped silently by some readers.",
-        "Keep one payload a file.",
+        "Keep one payload per file.",
         '{"0": 1}{"1": 1}',
         PROBABILITIES_V1,
     ),
@@ -132,7 +133,7 @@ _CATALOGUE = (
         "QA007",
         _ERROR,
         "a byte-order mark stands first",
-        "RFC 8259 forbids it; half of all JSON readers refuse such a file.",
+        "RFC 8259 forbids it, and many readers refuse such a file.",
         "Save the file as UTF-8 without a byte-order mark.",
         '\ufeff{"0": 1}',
         PROBABILITIES_V1,
@@ -153,7 +154,7 @@ _CATALOGUE = (
         "NaN or infinity is not JSON",
         "Some encoders write NaN and Infinity by default. No JSON reader has to accept them, and "
         "no probability or count can be one.",
-        "Mend the computation that gave it; encode with allow_nan=False.",
+        "Correct the computation that gave it; encode with allow_nan=False.",
         '{"0": NaN}',
         PROBABILITIES_V1,
     ),
@@ -162,7 +163,7 @@ _CATALOGUE = (
         _ERROR,
         "a number is beyond the range of a double",
         "Readers turn it into infinity, or refuse the file.",
-        "Mend the number.",
+        "Correct the number.",
         '{"0": 1e400}',
         HISTOGRAM_V1,
     ),
@@ -172,15 +173,15 @@ _CATALOGUE = (
         "an integer of thousands of digits",
         "Converting it takes time that grows with the square of its length, so readers refuse it "
         "to stay alive.",
-        "Mend the number.",
+        "Correct the number.",
         "an integer of 5,000 digits",
     ),
     Code(
         "QA012",
         _ERROR,
-        "half a character in a text",
-        "An escape from \\ud800 to \\udfff stands without its other half. Such text cannot be "
-        "written as UTF-8 again.",
+        "a lone surrogate",
+        "An escape from \\ud800 to \\udfff is half of a character, and the other half is missing. "
+        "Such text cannot be written as UTF-8 again.",
         "Write the whole character, or both halves of it.",
         '{"histogram": {"registers": {"\\ud83d": {"0": 1}}}}',
         HISTOGRAM_V2,
@@ -296,7 +297,7 @@ _CATALOGUE = (
         _ERROR,
         "a number outside the schema's range",
         "The schema bounds the numbers that may stand here.",
-        "Mend the number, or look for the computation that gave it.",
+        "Correct the number, or look for the computation that gave it.",
         "a number below the minimum of a pinned schema",
     ),
     Code(
@@ -326,7 +327,7 @@ _CATALOGUE = (
     Code(
         "QA109",
         _ERROR,
-        "a member lacks the company that it needs",
+        "a member that another one requires is missing",
         "The schema says that one member is only allowed together with another.",
         "Add the other member, or take out the first.",
         "an object that fails the dependencies of a pinned schema",
@@ -346,7 +347,7 @@ _CATALOGUE = (
         _ERROR,
         "the structure is not that of the format",
         "The pinned schema lets it pass, but nobody could read states, counts or bits from it.",
-        "Compare with the format's published example: qartifacts formats --json shows where.",
+        "Compare with the format's published example in docs/formats.md.",
         "a histogram of texts under a pinned schema that asks for no types",
     ),
     Code(
@@ -354,22 +355,23 @@ _CATALOGUE = (
         _ERROR,
         "the probabilities do not sum to 1",
         "The distribution is incomplete or was normalised wrongly; counts made from it would be "
-        "invented. Sums are exact (math.fsum), and off by more than 0.001 here.",
+        "invented. The sum, computed exactly, differs from 1 by more than 0.001.",
         "Look for missing outcomes, or for a distribution that was scaled. If the data is meant "
         "to be so, raise sum_limit of the settings.",
         '{"0": 0.5, "3": 0.4}',
         PROBABILITIES_V1,
-        waivable=True,
+        ignorable=True,
     ),
     Code(
         "QA202",
         _WARNING,
         "the probabilities sum to nearly 1",
-        "The sum is off by more than 0.000001: more than rounding to ten digits explains.",
+        "The sum is off by more than 0.000001, which rounding to ten digits explains only where "
+        "there are very many outcomes.",
         "Often harmless: values were rounded to few digits. Look for missing rare outcomes.",
         '{"0": 0.5, "3": 0.4999}',
         PROBABILITIES_V1,
-        waivable=True,
+        ignorable=True,
     ),
     Code(
         "QA203",
@@ -380,7 +382,7 @@ _CATALOGUE = (
         "Percentages have to be divided by 100, counts by the number of shots.",
         '{"0": 1.5, "1": -0.5}',
         PROBABILITIES_V1,
-        restates=_RANGE,
+        restates=_FROM_BELOW | _FROM_ABOVE,
     ),
     Code(
         "QA204",
@@ -390,8 +392,8 @@ _CATALOGUE = (
         "Fetch the result again; a job that failed has no distribution.",
         "{}",
         PROBABILITIES_V1,
-        restates=_SIZE,
-        waivable=True,
+        restates=frozenset({"minProperties"}),
+        ignorable=True,
     ),
     Code(
         "QA205",
@@ -402,7 +404,7 @@ _CATALOGUE = (
         "Nothing has to be done.",
         '{"0": 1, "1": 0}',
         PROBABILITIES_V1,
-        waivable=True,
+        ignorable=True,
     ),
     Code(
         "QA206",
@@ -441,7 +443,7 @@ _CATALOGUE = (
         _ERROR,
         "a state of thousands of digits",
         "A decimal key of more than 4,300 digits would take too long to read as a number.",
-        "Mend the key, or use version 2 of the format, whose bitstrings have no such limit.",
+        "Correct the key, or use version 2 of the format, whose bitstrings have no such limit.",
         "a key of 5,000 digits in a histogram of version 1",
         restates=_NAMES,
     ),
@@ -463,7 +465,7 @@ _CATALOGUE = (
         "Look for the subtraction that gave it.",
         '{"0": 501, "3": -1}',
         HISTOGRAM_V1,
-        restates=_RANGE,
+        restates=_FROM_BELOW,
     ),
     Code(
         "QA212",
@@ -471,10 +473,10 @@ _CATALOGUE = (
         "a count too large to be exact",
         "Counts beyond 9,007,199,254,740,991 (2**53 - 1) change when readers hold numbers as "
         "doubles, and no job has that many shots.",
-        "Mend the count.",
+        "Correct the count.",
         '{"0": 9007199254740993}',
         HISTOGRAM_V1,
-        restates=_RANGE,
+        restates=_FROM_ABOVE,
     ),
     Code(
         "QA213",
@@ -493,8 +495,8 @@ _CATALOGUE = (
         "Fetch the result again if the job had shots.",
         "{}",
         HISTOGRAM_V1,
-        restates=_SIZE,
-        waivable=True,
+        restates=frozenset({"minProperties"}),
+        ignorable=True,
     ),
     Code(
         "QA220",
@@ -504,8 +506,8 @@ _CATALOGUE = (
         "Fetch the result again if the job had shots.",
         '{"shots": []}',
         SHOTS_V2,
-        restates=_SIZE,
-        waivable=True,
+        restates=frozenset({"minItems"}),
+        ignorable=True,
     ),
     Code(
         "QA221",
@@ -515,7 +517,7 @@ _CATALOGUE = (
         "Write 0 or 1.",
         '{"shots": [{"registers": {"output_all": [0, 2]}}]}',
         SHOTS_V2,
-        restates=_RANGE | _WHOLE | {"enum"},
+        restates=_BITS,
     ),
     Code(
         "QA222",
@@ -525,7 +527,7 @@ _CATALOGUE = (
         "Write all bits of every shot.",
         '{"shots": [{"registers": {"c": [0, 1]}}, {"registers": {"c": [0]}}]}',
         SHOTS_V2,
-        restates=_SIZE | {"maxItems"},
+        restates=frozenset({"minItems", "maxItems"}),
     ),
     Code(
         "QA223",
@@ -556,7 +558,7 @@ _CATALOGUE = (
         "Write 0 or 1, or null where leakage was not measured.",
         '{"shots": [{"registers": {"output_all": [0]}, "leakage_bits": [2]}]}',
         SHOTS_V2,
-        restates=_RANGE | _WHOLE | {"enum"},
+        restates=_BITS,
     ),
     Code(
         "QA226",
@@ -567,7 +569,7 @@ _CATALOGUE = (
         "Nothing has to be done; .shots counts the kept shots and .leaked the others.",
         '{"shots": [{"registers": {"q": [0]}, "leakage_bits": [1]}, {"registers": {"q": [1]}}]}',
         SHOTS_V2,
-        waivable=True,
+        ignorable=True,
     ),
     Code(
         "QA227",
@@ -577,8 +579,8 @@ _CATALOGUE = (
         "Look for measurements that are missing from the program.",
         '{"shots": [{"registers": {}}]}',
         SHOTS_V2,
-        restates=_SIZE,
-        waivable=True,
+        restates=frozenset({"minItems", "minProperties"}),
+        ignorable=True,
     ),
     Code(
         "QA230",
@@ -609,8 +611,8 @@ _CATALOGUE = (
         "Look at the states of the child jobs.",
         "{}",
         AGGREGATE_V1,
-        restates=_SIZE,
-        waivable=True,
+        restates=frozenset({"minProperties"}),
+        ignorable=True,
     ),
     Code(
         "QA240",
@@ -620,7 +622,7 @@ _CATALOGUE = (
         "Write the number of qubits.",
         '{"qubits": 0, "circuit": []}',
         NATIVE_V1,
-        restates=_RANGE | _WHOLE,
+        restates=_FROM_BELOW | _WHOLE,
     ),
     Code(
         "QA241",
@@ -631,13 +633,13 @@ _CATALOGUE = (
         "Compile the circuit to native gates.",
         '{"qubits": 1, "circuit": [{"gate": "h", "target": 0}]}',
         NATIVE_V1,
-        restates=frozenset({"enum", "const"}),
+        restates=frozenset({"enum"}),
     ),
     Code(
         "QA242",
         _ERROR,
         "a qubit is not a whole number",
-        "Targets are indices of qubits: 0.0 is read as 0, 0.5 is none.",
+        "Targets are indices of qubits: 0.0 is read as 0, and 0.5 is no index.",
         "Write a whole number.",
         '{"qubits": 2, "circuit": [{"gate": "ms", "targets": [0, 0.5]}]}',
         NATIVE_V1,
@@ -651,7 +653,7 @@ _CATALOGUE = (
         "Raise qubits, or count from 0.",
         '{"qubits": 2, "circuit": [{"gate": "gpi2", "target": 2, "phase": 0.25}]}',
         NATIVE_V1,
-        restates=_RANGE,
+        restates=_FROM_BELOW | _FROM_ABOVE,
     ),
     Code(
         "QA244",
@@ -661,7 +663,7 @@ _CATALOGUE = (
         "Give the gate its qubits: target for one, targets for two.",
         '{"qubits": 2, "circuit": [{"gate": "ms", "targets": [0]}]}',
         NATIVE_V1,
-        restates=_SIZE | {"maxItems"},
+        restates=frozenset({"minItems", "maxItems"}),
     ),
     Code(
         "QA245",

@@ -40,7 +40,7 @@ class Settings:
 
     Raises:
         ValueError: A value is out of its range.
-        TypeError: ``ignore`` is not a set.
+        TypeError: A value is of the wrong type.
     """
 
     max_bytes: int = 512 * MIB
@@ -55,7 +55,14 @@ class Settings:
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            if not field.name.startswith("max_"):
+            if field.name == "ignore":
+                # A text would be taken for a set of letters.
+                if not isinstance(value, AbstractSet) or not all(type(c) is str for c in value):
+                    raise TypeError(f"ignore takes a set of codes, not {value!r}")
+                continue
+            if field.name.startswith("sum_"):
+                if type(value) not in (int, float):
+                    raise TypeError(f"{field.name} takes a number, not {value!r}")
                 continue
             if type(value) is not int or not 1 <= value <= sys.maxsize:
                 raise ValueError(
@@ -68,9 +75,6 @@ class Settings:
                 "tolerances must satisfy 0 <= sum_fine <= sum_limit, "
                 f"not sum_fine={self.sum_fine!r}, sum_limit={self.sum_limit!r}"
             )
-        # A text would be taken for a set of letters.
-        if not isinstance(self.ignore, AbstractSet):
-            raise TypeError(f"ignore takes a set of codes, not {self.ignore!r}")
         object.__setattr__(self, "ignore", frozenset(self.ignore))
 
 

@@ -5,13 +5,14 @@
     QartifactsError
     ├── InvalidArtifact                  a payload did not pass; carries its report
     ├── UnknownFormat                    a format identifier that the registry does not hold
+    ├── UnknownRegister                  a register that the payload does not have
     ├── InvalidSettings                  settings that cannot be used
     ├── MissingParameter                 a question that needs one more answer from the caller
     └── RegistryError                    a registry that cannot be used
         ├── LockfileError                its lockfile is missing or not understood
         ├── MissingDocument              a pinned document is not there
         ├── ModifiedDocument             a pinned document is not the one that was pinned
-        └── UnusableSchema               a pinned document is no schema that can be applied
+        └── UnusableSchema               a pinned document cannot be applied as a schema
 
 A path that cannot be opened raises Python's own ``OSError``; an argument of the wrong type or form
 raises ``TypeError`` or ``ValueError``.
@@ -19,7 +20,9 @@ raises ``TypeError`` or ``ValueError``.
 
 from __future__ import annotations
 
-from qartifacts.findings import Report
+from qartifacts.findings import Report, counted
+from qartifacts.jsontext import quoted
+from qartifacts.source import display_name
 
 __all__ = [
     "InvalidArtifact",
@@ -31,6 +34,7 @@ __all__ = [
     "QartifactsError",
     "RegistryError",
     "UnknownFormat",
+    "UnknownRegister",
     "UnusableSchema",
 ]
 
@@ -52,8 +56,10 @@ class InvalidArtifact(QartifactsError):
 
     def __str__(self) -> str:
         first = next(iter(self.report.findings), "no finding is shown")
-        more = f" (and {self.report.errors - 1:,} more errors)" if self.report.errors > 1 else ""
-        return f"{self.report.source}: {first}{more}"
+        more = ""
+        if self.report.errors > 1:
+            more = f" (and {counted(self.report.errors - 1, 'more error')})"
+        return f"{display_name(self.report.source)}: {first}{more}"
 
 
 class UnknownFormat(QartifactsError, KeyError):
@@ -81,6 +87,24 @@ class UnknownFormat(QartifactsError, KeyError):
         close = [each for each in self.known if shown in each][:4]
         close = close or difflib.get_close_matches(shown, self.known, n=2, cutoff=0.6)
         return f"did you mean {' or '.join(close)}?" if close else "see: qartifacts formats"
+
+
+class UnknownRegister(QartifactsError, KeyError):
+    """A register that the payload does not have.
+
+    Attributes:
+        register: The name that was asked for.
+        known: The names of the registers that there are.
+    """
+
+    def __init__(self, register: str, known: tuple[str, ...]) -> None:
+        super().__init__(register, known)
+        self.register = register
+        self.known = known
+
+    def __str__(self) -> str:
+        known = f"those are {', '.join(map(quoted, self.known))}" if self.known else "it has none"
+        return f"the payload has no register {quoted(self.register)}; {known}"
 
 
 class InvalidSettings(QartifactsError, ValueError):

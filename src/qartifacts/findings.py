@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from qartifacts.codes import Severity
-from qartifacts.formats import FormatId
+from qartifacts.identifiers import FormatId
+from qartifacts.source import display_name
 
 __all__ = ["Finding", "Report", "Severity", "Summary"]
 
@@ -53,7 +54,7 @@ class Report:
     """The outcome of checking one source.
 
     Attributes:
-        source: The name of what was checked.
+        source: What was checked: the path as it was given, ``<stdin>``, ``<bytes>``, ...
         format: The format it was checked against; None where that could not be told.
         findings: The most telling findings, at most ``max_findings`` of the settings. Faults of
             reading come in the order of the text; all others errors first, among them schema
@@ -94,7 +95,8 @@ class Report:
     def to_dict(self) -> dict[str, Any]:
         """The report as plain JSON values, in the structure of ``--output json``."""
         return {
-            "source": self.source,
+            # Names that are no text to the system would not be strict JSON.
+            "source": self.source.encode("utf-8", "backslashreplace").decode(),
             "format": None if self.format is None else str(self.format),
             "ok": self.ok,
             "skipped": self.skipped,
@@ -121,10 +123,11 @@ class Report:
         return self.ok
 
     def __str__(self) -> str:
-        lines = [finding.at(f"{self.source}:") for finding in self.findings]
+        name = display_name(self.source)
+        lines = [finding.at(f"{name}:") for finding in self.findings]
         if self.omitted:
-            lines.append(f"{self.source}: {left_out(self)}")
-        return "\n".join(lines) or f"{self.source}: ok ({self.format})"
+            lines.append(f"{name}: {left_out(self)}")
+        return "\n".join(lines) or f"{name}: ok ({self.format})"
 
 
 def left_out(report: Report) -> str:
@@ -146,7 +149,6 @@ class Summary:
         good: Sources that were checked and have no finding that fails.
         bad: Sources with one.
         skipped: Sources that were found and are like no format, and so were not checked.
-        unopened: Named paths that could not be opened, and so were not checked.
         errors: Findings over all sources, shown or not. The next two likewise.
         at_least: Whether counting stopped at a limit in some source.
     """
@@ -154,7 +156,6 @@ class Summary:
     good: int = 0
     bad: int = 0
     skipped: int = 0
-    unopened: int = 0
     errors: int = 0
     warnings: int = 0
     notes: int = 0

@@ -92,7 +92,7 @@ def open_source(given: SourceLike, settings: Settings) -> Source:
         return open_path(os.fsdecode(given), settings)
     if callable(getattr(given, "read", None)):
         name = getattr(given, "name", None)
-        shown = f"<{display_name(name)}>" if isinstance(name, str) else "<file>"
+        shown = f"<{name}>" if isinstance(name, str) else "<file>"
         return _from_stream(shown, None, given, settings)
     raise TypeError(
         "expected a path, bytes, a binary file object, a dict or a list, "
@@ -108,7 +108,7 @@ def open_path(path: str, settings: Settings) -> Source:
         OSError: It cannot be opened or read.
     """
     with open(path, "rb") as file:
-        return _from_stream(display_name(path), path, file, settings)
+        return _from_stream(path, path, file, settings)
 
 
 def open_stdin(settings: Settings) -> Source:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from qartifacts import __version__
-from qartifacts.bulk import Unopened, check_paths
+from qartifacts.bulk import check_paths
 from qartifacts.cli.options import format_option, on_terminal, registry_option
 from qartifacts.config import DEFAULTS, Settings
 from qartifacts.errors import QartifactsError
@@ -132,34 +132,19 @@ def command(
         colour = on_terminal() and not os.environ.get("NO_COLOR")
         renderer = TextRenderer(_write, colour=colour, verbose=verbose, strict=strict)
     summary = Summary()
+    unopened = False
     try:
-        _check(paths, format, pins, settings, renderer, summary, strict)
-    except QartifactsError as error:
-        renderer.end(summary, error=str(error))
+        for checked in check_paths(paths, format=format, registry=pins, settings=settings):
+            summary.add(checked.report, strict=strict)
+            unopened |= checked.unopened
+            renderer.report(checked.report)
+    except (QartifactsError, KeyboardInterrupt) as error:
+        renderer.end(summary, error=str(error) or "interrupted")
         raise
     renderer.end(summary)
-    if not any((summary.good, summary.bad, summary.skipped, summary.unopened)):
+    if not any((summary.good, summary.bad, summary.skipped)):
         click.echo("there is no *.json or *.json.gz file in what was named", err=True)
-    status = 2 if summary.unopened else 1 if summary.bad else 0
-    click.get_current_context().exit(status)
-
-
-def _check(
-    paths: tuple[str, ...],
-    format: str | None,
-    registry: Registry,
-    settings: Settings,
-    renderer: Renderer,
-    summary: Summary,
-    strict: bool,
-) -> None:
-    for outcome in check_paths(paths, format=format, registry=registry, settings=settings):
-        if isinstance(outcome, Unopened):
-            summary.unopened += 1
-            renderer.unopened(outcome.source, outcome.message)
-        else:
-            summary.add(outcome, strict=strict)
-            renderer.report(outcome)
+    click.get_current_context().exit(2 if unopened else 1 if summary.bad else 0)
 
 
 def _write(text: str) -> None:

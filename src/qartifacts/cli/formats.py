@@ -18,7 +18,7 @@ __all__ = ["command"]
 @registry_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document, with digests.")
 def command(registry: str | None, as_json: bool) -> None:
-    """List the pinned formats, and say honestly where each schema comes from.
+    """List the pinned formats, and where each schema comes from.
 
     \b
     Sources:
@@ -38,9 +38,9 @@ def command(registry: str | None, as_json: bool) -> None:
         click.echo(json.dumps({"version": 1, "formats": described}, indent=2))
         return
     rows = [
-        ("format", "source", "read", "title"),
+        ("format", "source", "retrieved", "title"),
         # A registry may come from anywhere; nothing in it may drive the terminal.
-        *((pin.format, pin.source, *map(display_name, (pin.read, pin.title))) for pin in pins),
+        *((pin.format, pin.source, *map(display_name, (pin.retrieved, pin.title))) for pin in pins),
     ]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     # What is piped keeps one line a format; on a narrow terminal the title goes below.
@@ -59,7 +59,7 @@ def _described(pin: Pin) -> dict[str, str]:
         "title": pin.title,
         "source": pin.source,
         "where": pin.where,
-        "read": pin.read,
+        "retrieved": pin.retrieved,
         "sha256": pin.sha256,
         "canonical_sha256": pin.canonical_sha256,
     }

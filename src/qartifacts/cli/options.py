@@ -34,6 +34,6 @@ def format_option(function: _Function) -> _Function:
     return click.option(
         "--format",
         metavar="ID",
-        help="Format identifier of the input; without it, the job record beside the file, the "
-        "file's name, and then its content tell.",
+        help="Format identifier of the input. If omitted, it is taken from the job record beside "
+        "the file, from the file's name, or from the content.",
     )(function)

@@ -1,4 +1,4 @@
-"""``qartifacts rule``: what a code means and how to mend what it found."""
+"""``qartifacts rule``: what a code means and how to fix what it found."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["command"]
 @click.command("rule", short_help="Explain a code, or list all of them.")
 @click.argument("code", required=False, default="QA")
 def command(code: str) -> None:
-    """Explain a code: what it means, why it matters, an example, and how to mend it.
+    """Explain a code: what it means, why it matters, an example, and how to fix it.
 
     The start of a code, such as QA2, lists the codes that begin so; without CODE all are listed.
 
@@ -40,12 +40,12 @@ def _explained(code: Code) -> str:
     parts = [
         click.style(f"{code.id} ({code.severity}): {code.title}", bold=True),
         textwrap.fill(code.why, width),
-        textwrap.fill(f"How to mend it: {code.remedy}", width),
+        textwrap.fill(f"How to fix it: {code.remedy}", width),
     ]
     example = code.example.replace("\ufeff", "\\ufeff").strip() or "(a blank file)"
     about = "" if code.format is None else f" ({code.format})"
     wrapped = textwrap.fill(example, width - 4, break_on_hyphens=False)
     parts.append(f"Example{about}:\n\n{textwrap.indent(wrapped, '    ')}")
-    if code.waivable:
+    if code.ignorable:
         parts.append(f"It can be left out with --ignore {code.id}.")
     return "\n\n".join(parts)

@@ -21,9 +21,12 @@ __all__ = ["Reading", "inspect", "read"]
 
 
 class Reading(NamedTuple):
-    """What ``read`` made of some bytes: a value and the text it came from, or faults."""
+    """What was made of a source: a value and the text it came from, or faults.
 
-    text: str
+    A parsed object has no text.
+    """
+
+    text: str | None
     value: Any
     faults: tuple[Fault, ...]
 
@@ -47,14 +50,14 @@ def read(data: bytes, settings: Settings) -> Reading:
     """
     if len(data) > settings.max_bytes:
         message = f"{len(data):,} bytes are more than the limit of {settings.max_bytes:,}"
-        return Reading("", None, (Fault(fault.TOO_LARGE, message, (), 1, 1),))
+        return Reading(None, None, (Fault(fault.TOO_LARGE, message, (), 1, 1),))
     marked = data.startswith(_BYTE_ORDER_MARK)
     if marked:
         data = data[len(_BYTE_ORDER_MARK) :]
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        return Reading("", None, (_encoding_fault(data, error),))
+        return Reading(None, None, (_encoding_fault(data, error),))
     if not marked and _surely_within_limits(data, settings) and not _SURROGATE_ESCAPE.search(text):
         try:
             return Reading(text, _DECODER.decode(text), ())

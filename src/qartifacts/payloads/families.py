@@ -7,10 +7,10 @@ payload has passed its schema and the rules of its format before it comes here.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol
 
-from qartifacts.formats import (
+from qartifacts.identifiers import (
     AGGREGATE_V1,
     HISTOGRAM_V1,
     HISTOGRAM_V2,
@@ -69,7 +69,7 @@ class _DecimalMap:
         return None
 
     def normal(self, payload: Any) -> Any:
-        return _normal_decimal(payload)
+        return _normal_decimal(payload, int if self._counts else _shortest)
 
 
 class _RegisterMap:
@@ -78,6 +78,7 @@ class _RegisterMap:
     def __init__(self, member: str, *, counts: bool) -> None:
         self._member = member
         self._counts = counts
+        self._value: Callable[[Any], Any] = int if counts else _shortest
 
     def _registers(self, payload: Any) -> dict[str, dict[str, float]]:
         registers: dict[str, dict[str, float]] = payload[self._member]["registers"]
@@ -101,8 +102,8 @@ class _RegisterMap:
 
     def normal(self, payload: Any) -> Any:
         registers = {
-            # Qubit 0 is the leftmost character and the least significant bit of a state.
-            name: {state: _shortest(outcomes[state]) for state in sorted(outcomes, key=_reversed)}
+            # As text: their order as states would depend on the bit order, which no file tells.
+            name: {state: self._value(outcomes[state]) for state in sorted(outcomes)}
             for name, outcomes in self._registers(payload).items()
         }
         return {**payload, self._member: {**payload[self._member], "registers": registers}}
@@ -166,7 +167,7 @@ class _Aggregate:
         return None
 
     def normal(self, payload: Any) -> Any:
-        return {child: _normal_decimal(outcomes) for child, outcomes in payload.items()}
+        return {child: _normal_decimal(each, _shortest) for child, each in payload.items()}
 
 
 class _NativeCircuit:
@@ -191,23 +192,6 @@ class _NativeCircuit:
         return {**payload, "qubits": _shortest(payload["qubits"]), "circuit": gates}
 
 
-_FAMILIES: Final[Mapping[FormatId, Family]] = {
-    PROBABILITIES_V1: _DecimalMap(counts=False),
-    PROBABILITIES_V2: _RegisterMap("probabilities", counts=False),
-    HISTOGRAM_V1: _DecimalMap(counts=True),
-    HISTOGRAM_V2: _RegisterMap("histogram", counts=True),
-    SHOTS_V1: _DecimalShots(),
-    SHOTS_V2: _RegisterShots(),
-    AGGREGATE_V1: _Aggregate(),
-    NATIVE_V1: _NativeCircuit(),
-}
-
-
-def family_of(format: FormatId) -> Family | None:
-    """The family of a format; None for one that is pinned but not known here."""
-    return _FAMILIES.get(format)
-
-
 def encode(payload: Any) -> bytes:
     """A payload as JSON without spaces; of each double the fewest digits that read back to it."""
     text = json.dumps(payload, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
@@ -223,12 +207,8 @@ def _magnitude(state: str) -> tuple[int, str]:
     return len(state), state
 
 
-def _reversed(bitstring: str) -> str:
-    return bitstring[::-1]
-
-
-def _normal_decimal(outcomes: Mapping[str, float]) -> dict[str, float]:
-    return {state: _shortest(outcomes[state]) for state in sorted(outcomes, key=_magnitude)}
+def _normal_decimal(outcomes: Mapping[str, Any], value: Callable[[Any], Any]) -> dict[str, Any]:
+    return {state: value(outcomes[state]) for state in sorted(outcomes, key=_magnitude)}
 
 
 def _normal_shot(shot: Mapping[str, Any]) -> dict[str, Any]:
@@ -254,3 +234,20 @@ def _shortest(value: Any) -> Any:
     ):
         return int(value)
     return value
+
+
+_FAMILIES: Final[Mapping[FormatId, Family]] = {
+    PROBABILITIES_V1: _DecimalMap(counts=False),
+    PROBABILITIES_V2: _RegisterMap("probabilities", counts=False),
+    HISTOGRAM_V1: _DecimalMap(counts=True),
+    HISTOGRAM_V2: _RegisterMap("histogram", counts=True),
+    SHOTS_V1: _DecimalShots(),
+    SHOTS_V2: _RegisterShots(),
+    AGGREGATE_V1: _Aggregate(),
+    NATIVE_V1: _NativeCircuit(),
+}
+
+
+def family_of(format: FormatId) -> Family | None:
+    """The family of a format; None for one that is pinned but not known here."""
+    return _FAMILIES.get(format)

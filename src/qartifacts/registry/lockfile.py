@@ -8,6 +8,7 @@ documents are compared whatever their spacing; and where and when the document w
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import os
@@ -16,7 +17,7 @@ from typing import Any, Final, NamedTuple
 
 from qartifacts.config import DEFAULTS
 from qartifacts.errors import LockfileError, MissingDocument
-from qartifacts.formats import FormatId
+from qartifacts.identifiers import FormatId
 from qartifacts.jsontext import read
 
 __all__ = [
@@ -45,7 +46,7 @@ class Entry(NamedTuple):
     title: str
     source: str
     where: str
-    read: str
+    retrieved: str
 
 
 def document_path(folder: str, format: FormatId) -> str:
@@ -111,8 +112,7 @@ def build_lock(folder: str) -> bytes:
         MissingDocument: A source has no document.
     """
     formats = {
-        format: _pinned(folder, format, source)._asdict()
-        for format, source in _read_sources(folder).items()
+        format: _pinned(folder, format, source) for format, source in _read_sources(folder).items()
     }
     lock = {"version": _VERSION, "formats": formats}
     return (json.dumps(lock, indent=2, ensure_ascii=False) + "\n").encode()
@@ -124,13 +124,19 @@ def _read_sources(folder: str) -> dict[FormatId, Mapping[str, Any]]:
     path = os.path.join(folder, SOURCES)
     try:
         with open(path, "rb") as file:
-            formats = tomllib.load(file)["formats"]
-    except (OSError, KeyError, tomllib.TOMLDecodeError) as error:
+            formats = tomllib.load(file).get("formats")
+    except (OSError, ValueError) as error:
         raise LockfileError(f"{path} cannot be used: {error}") from error
+    if not isinstance(formats, dict):
+        raise LockfileError(f"{path} has no table [formats]")
+    for name, source in formats.items():
+        if not isinstance(source, dict):
+            raise LockfileError(f'{path}: [formats."{name}"] is not a table')
     return {_identifier(path, name): source for name, source in formats.items()}
 
 
-def _pinned(folder: str, format: FormatId, source: Mapping[str, Any]) -> Entry:
+def _pinned(folder: str, format: FormatId, source: Mapping[str, Any]) -> dict[str, str]:
+    """What the lockfile holds of one format, by the names of an ``Entry``."""
     import rfc8785
 
     path = document_path(folder, format)
@@ -142,12 +148,14 @@ def _pinned(folder: str, format: FormatId, source: Mapping[str, Any]) -> Entry:
     reading = read(data, DEFAULTS)
     if reading.faults:
         raise LockfileError(f"{path}: {reading.faults[0].message}")
-    entry = Entry(
-        sha256=hashlib.sha256(data).hexdigest(),
-        canonical_sha256=hashlib.sha256(rfc8785.dumps(reading.value)).hexdigest(),
-        title=str(source.get("title")),
-        source=str(source.get("source")),
-        where=str(source.get("where")),
-        read=str(source.get("read")),
-    )
-    return _known_source(entry, format)
+    try:
+        canonical = rfc8785.dumps(reading.value)
+    except rfc8785.CanonicalizationError as error:
+        raise LockfileError(f"{path} has no canonical form: {error}") from error
+    # Dates are a type of TOML; whatever else is no text is refused below.
+    said = {k: v.isoformat() if isinstance(v, dt.date) else v for k, v in source.items()}
+    digests = {
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "canonical_sha256": hashlib.sha256(canonical).hexdigest(),
+    }
+    return _entry(os.path.join(folder, SOURCES), format, {**said, **digests})._asdict()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from qartifacts.config import DEFAULTS
 from qartifacts.errors import MissingDocument, ModifiedDocument, UnknownFormat, UnusableSchema
-from qartifacts.formats import FormatId
+from qartifacts.identifiers import FormatId
 from qartifacts.jsontext import read
 from qartifacts.registry.dialects import Dialect, dialect_of
 from qartifacts.registry.lockfile import Entry, document_path, read_lock
@@ -32,7 +32,7 @@ class Pin:
         source: Where the document comes from: ``endpoint``, ``mirror``, ``endpoint-example``
             (printed verbatim in the reference) or ``documentation`` (transcribed).
         where: The place it was read at.
-        read: The day it was read, ``YYYY-MM-DD``.
+        retrieved: The day it was read, ``YYYY-MM-DD``.
         sha256: Digest of its bytes, in hexadecimal.
         canonical_sha256: Digest of its canonical form (RFC 8785), in hexadecimal.
         path: The file that holds it.
@@ -42,12 +42,12 @@ class Pin:
     title: str
     source: str
     where: str
-    read: str
+    retrieved: str
     sha256: str
     canonical_sha256: str
     path: str
 
-    def load(self) -> bytes:
+    def read_bytes(self) -> bytes:
         """The document's bytes, verified to be those that were pinned.
 
         Raises:
@@ -69,10 +69,10 @@ class Pin:
         """The schema, read and verified anew each time: what a caller does to it stays there.
 
         Raises:
-            MissingDocument, ModifiedDocument: As for ``load``.
+            MissingDocument, ModifiedDocument: As for ``read_bytes``.
             UnusableSchema: The document is not a JSON object.
         """
-        reading = read(self.load(), DEFAULTS)
+        reading = read(self.read_bytes(), DEFAULTS)
         if reading.faults or not isinstance(reading.value, dict):
             raise UnusableSchema(f"the schema of {self.format} is not a JSON object")
         return reading.value
@@ -82,7 +82,7 @@ class Pin:
         """The draft of JSON Schema that the document states.
 
         Raises:
-            MissingDocument, ModifiedDocument: As for ``load``.
+            MissingDocument, ModifiedDocument: As for ``read_bytes``.
             UnusableSchema: The draft is not stated, or not known.
         """
         return dialect_of(self.document, self.format)
@@ -92,13 +92,17 @@ class Registry(Mapping[str, Pin]):
     """Pinned documents by format identifier.
 
     A registry never changes: it is what the lockfile said when it was opened, and a document that
-    has changed since is refused when it is loaded. Nothing is ever fetched.
+    has changed since is refused when it is read. Nothing is ever fetched. Registries are equal if
+    they pin the same documents in the same directory, so that one that comes pickled into another
+    process is as good as the one there.
     """
 
-    __slots__ = ("__weakref__", "_folder", "_pins")
+    __slots__ = ("_entries", "_folder", "_hash", "_pins")
 
     def __init__(self, folder: str, entries: Mapping[FormatId, Entry]) -> None:
         self._folder: Final = folder
+        self._entries: Final = dict(entries)
+        self._hash: Final = hash((folder, tuple(self._entries.items())))
         self._pins: Final[dict[str, Pin]] = {
             format: Pin(format=format, path=document_path(folder, format), **entry._asdict())
             for format, entry in entries.items()
@@ -132,7 +136,7 @@ class Registry(Mapping[str, Pin]):
         """
         try:
             return self._pins[format]
-        except (KeyError, TypeError):
+        except KeyError:
             raise UnknownFormat(str(format), tuple(self._pins)) from None
 
     def __contains__(self, format: object) -> bool:
@@ -144,9 +148,16 @@ class Registry(Mapping[str, Pin]):
     def __len__(self) -> int:
         return len(self._pins)
 
-    # Registries compare and hash by identity, so that what is built for one can be kept with it.
-    __eq__ = object.__eq__
-    __hash__ = object.__hash__
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Registry):
+            return NotImplemented
+        return self._folder == other._folder and self._entries == other._entries
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Registry, (self._folder, self._entries)
 
     def __repr__(self) -> str:
         return f"<Registry of {len(self)} formats in {self._folder}>"

@@ -1,4 +1,4 @@
-"""Reports for people and for programs, one renderer an output format.
+"""Reports for people and for programs: a renderer for each output format.
 
 A renderer is told of each report as it comes and of the end; it writes text through the function
 that it was given, so that nothing has to be kept until the end.
@@ -21,9 +21,6 @@ class Renderer(Protocol):
 
     def report(self, report: Report) -> None:
         """Write one report."""
-
-    def unopened(self, source: str, message: str) -> None:
-        """Write that a named path could not be opened."""
 
     def end(self, summary: Summary, error: str | None = None) -> None:
         """Write what comes last; ``error`` says why checking stopped before the end."""

@@ -18,7 +18,7 @@ VERSION: Final = 1
 
 
 class JsonRenderer:
-    """Writes one object: reports as they come, then what could not be opened and the totals.
+    """Writes one object: reports as they come, then the totals.
 
     Args:
         write: Where pieces of the document go.
@@ -27,7 +27,6 @@ class JsonRenderer:
 
     def __init__(self, write: Write, tool_version: str) -> None:
         self._write = write
-        self._unopened: list[dict[str, str]] = []
         self._separator = "\n"
         tool = json.dumps({"name": "qartifacts", "version": tool_version})
         write(f'{{"version": {VERSION}, "tool": {tool}, "reports": [')
@@ -35,9 +34,6 @@ class JsonRenderer:
     def report(self, report: Report) -> None:
         self._write(self._separator + json.dumps(report.to_dict()))
         self._separator = ",\n"
-
-    def unopened(self, source: str, message: str) -> None:
-        self._unopened.append({"source": source, "message": message})
 
     def end(self, summary: Summary, error: str | None = None) -> None:
         totals = {
@@ -50,6 +46,4 @@ class JsonRenderer:
             "notes": summary.notes,
             "at_least": summary.at_least,
         }
-        unopened = json.dumps(self._unopened)
-        self._write(f'\n], "unopened": {unopened}, "summary": {json.dumps(totals)}')
-        self._write(f', "error": {json.dumps(error)}}}\n')
+        self._write(f'\n], "summary": {json.dumps(totals)}, "error": {json.dumps(error)}}}\n')

@@ -1,4 +1,4 @@
-"""Reports as text: a line a finding, in the form that editors and terminals make clickable."""
+"""Reports as text: one line per finding, in the form that editors and terminals make clickable."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Final
 
 from qartifacts.findings import Report, Severity, Summary, counted, left_out
 from qartifacts.render import Write
+from qartifacts.source import display_name
 
 __all__ = ["TextRenderer"]
 
@@ -39,7 +40,7 @@ class TextRenderer:
         self._shown: str | None = None
 
     def report(self, report: Report) -> None:
-        source = self._styled(_BOLD, report.source)
+        source = self._styled(_BOLD, display_name(report.source))
         for finding in report.findings:
             label = f"{finding.severity} {finding.code}"
             label = self._styled(_COLOURS[finding.severity], label)
@@ -57,10 +58,6 @@ class TextRenderer:
         verdict = self._styled("32", "ok") if good else self._styled("31", "bad")
         return f"{verdict} ({report.format or 'format unknown'})"
 
-    def unopened(self, source: str, message: str) -> None:
-        error = self._styled(_COLOURS[Severity.ERROR], "cannot be opened")
-        self._write(f"{self._styled(_BOLD, source)}: {error}: {message}\n")
-
     def end(self, summary: Summary, error: str | None = None) -> None:
         if error is not None:
             return  # The command says it, and totals of half a run would mislead.
@@ -72,12 +69,9 @@ class TextRenderer:
             *([f"{summary.skipped:,} skipped"] if summary.skipped else []),
             f"{some}{counted(summary.errors, 'error')}, {warnings}, {notes}",
         ]
-        if summary.unopened:
-            parts.append(f"{counted(summary.unopened, 'path')} not opened")
-        good = not (summary.bad or summary.unopened)
-        self._write(self._styled("1;32" if good else "1;31", "; ".join(parts)) + "\n")
+        self._write(self._styled("1;31" if summary.bad else "1;32", "; ".join(parts)) + "\n")
         if self._colour and self._shown:
-            hint = f"qartifacts rule {self._shown} tells what a code means and how to mend it"
+            hint = f"qartifacts rule {self._shown} tells what a code means and how to fix it"
             self._write(self._styled(_DIM, hint) + "\n")
 
     def _styled(self, style: str, text: str) -> str:

@@ -13,9 +13,9 @@ from functools import lru_cache
 from stat import S_ISREG
 from typing import Any, Final
 
-from qartifacts.config import DEFAULTS
+from qartifacts.config import Settings
 from qartifacts.errors import UnknownFormat
-from qartifacts.formats import (
+from qartifacts.identifiers import (
     AGGREGATE_V1,
     HISTOGRAM_V1,
     HISTOGRAM_V2,
@@ -28,6 +28,7 @@ from qartifacts.formats import (
 )
 from qartifacts.jsontext import read
 from qartifacts.registry import Registry
+from qartifacts.source import open_path
 from qartifacts.validate.rules import CHILD_ID
 from qartifacts.validate.violation import Violation
 
@@ -38,14 +39,13 @@ _JOB_RECORD: Final = "job.json"
 
 _SAY: Final = "say which with --format, or in the file's name"
 
-#: A record lists artifacts, it does not hold them; what is larger is no record.
-_LARGEST_RECORD: Final = 64 * 1024 * 1024
 
-
-def format_of_file(path: str, registry: Registry) -> FormatId | Violation | None:
+def format_of_file(
+    path: str, registry: Registry, settings: Settings
+) -> FormatId | Violation | None:
     """What a job record, or the name, says of a file; a violation where that is no one format."""
     folder, name = os.path.split(os.path.abspath(path))
-    recorded = _recorded_formats(folder, name)
+    recorded = _recorded_formats(folder, name, settings)
     if len(recorded) > 1:
         return Violation("QA021", f"the job record gives it {len(recorded)} formats; {_SAY}")
     if recorded:
@@ -80,16 +80,16 @@ def _identifiers_in(name: str, registry: Registry) -> Iterator[str]:
         yield max(pinned, key=len, default=match[0])
 
 
-def _recorded_formats(folder: str, name: str) -> tuple[str, ...]:
+def _recorded_formats(folder: str, name: str, settings: Settings) -> tuple[str, ...]:
     """Formats that the job record beside a file gives it, if there is a record that knows it."""
     record = os.path.join(folder, _JOB_RECORD)
     try:
         status = os.stat(record)
     except OSError:
         return ()
-    if name == _JOB_RECORD or status.st_size > _LARGEST_RECORD or not S_ISREG(status.st_mode):
+    if name == _JOB_RECORD or not S_ISREG(status.st_mode):
         return ()
-    formats = _artifact_formats(record, status.st_mtime_ns, status.st_size)
+    formats = _artifact_formats(record, status.st_mtime_ns, status.st_size, settings)
     # A payload is named <artifact-id>.<format>.json, or <artifact-id> and a suffix of its media
     # type. Ids may hold dots, so the longest that fits is meant.
     while name:
@@ -100,16 +100,20 @@ def _recorded_formats(folder: str, name: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=64)
-def _artifact_formats(record: str, modified: int, size: int) -> Mapping[str, tuple[str, ...]]:
+def _artifact_formats(
+    record: str, modified: int, size: int, settings: Settings
+) -> Mapping[str, tuple[str, ...]]:
     """Formats by artifact id in a job record; none where the record cannot be read.
 
     Time and size of the file only tell its versions apart.
     """
     try:
-        with open(record, "rb") as file:
-            reading = read(file.read(_LARGEST_RECORD), DEFAULTS)
+        source = open_path(record, settings)
     except OSError:
         return {}
+    if source.data is None:
+        return {}
+    reading = read(source.data, settings)
     formats: dict[str, tuple[str, ...]] = {}
     waiting = [reading.value]
     while waiting:

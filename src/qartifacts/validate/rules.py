@@ -19,7 +19,7 @@ from typing import Any, Final, TypeVar
 
 from qartifacts.config import Settings
 from qartifacts.findings import counted
-from qartifacts.formats import (
+from qartifacts.identifiers import (
     AGGREGATE_V1,
     HISTOGRAM_V1,
     HISTOGRAM_V2,
@@ -33,11 +33,13 @@ from qartifacts.formats import (
 from qartifacts.jsontext import Path, quoted
 from qartifacts.validate.violation import Violation
 
-__all__ = ["CHILD_ID", "rules_of"]
+__all__ = ["CHILD_ID", "MISSHAPEN", "rules_of"]
 
 Violations = Iterator[Violation]
 RuleSet = Callable[[Any, Settings], Violations]
 
+#: What cannot be what its place calls for; left unsaid where the schema says so.
+MISSHAPEN: Final = "QA200"
 #: Beyond it, decimal strings take quadratic time to convert, and Python refuses to.
 LONGEST_STATE: Final = 4300
 #: Up to here integers are exact in readers that hold numbers as doubles (RFC 8259, section 6).
@@ -358,6 +360,8 @@ def _native_v1(payload: Any, settings: Settings) -> Violations:
         message = f"the number of qubits is {_number(qubits)}, not a whole number of at least 1"
         yield Violation("QA240", message, ("qubits",))
         qubits = None
+    else:
+        qubits = int(qubits)
     for index, gate in enumerate(gates):
         if isinstance(gate, dict):
             yield from _gate(("circuit", index), gate, qubits)
@@ -365,7 +369,7 @@ def _native_v1(payload: Any, settings: Settings) -> Violations:
             yield _misshapen(("circuit", index), "a gate")
 
 
-def _gate(path: Path, gate: Mapping[str, Any], qubits: float | None) -> Violations:
+def _gate(path: Path, gate: Mapping[str, Any], qubits: int | None) -> Violations:
     name = gate.get("gate")
     if not isinstance(name, str):
         yield _misshapen((*path, "gate") if "gate" in gate else path, "the name of a gate")
@@ -385,16 +389,18 @@ def _gate(path: Path, gate: Mapping[str, Any], qubits: float | None) -> Violatio
     for place, qubit in (*targets, *controls):
         yield from _qubit(place, qubit, qubits)
     wanted = _GATES.get(name) if isinstance(name, str) else None
+    of_targets = (*path, "targets") if "targets" in gate else path
     if wanted is not None and len(targets) != wanted:
         message = f"the gate {name} acts on {counted(wanted, 'qubit')}, not on {len(targets):,}"
-        yield Violation("QA244", message, path)
+        yield Violation("QA244", message, of_targets)
     if wanted == 2 and len(targets) == 2:
-        (_, first), (place, second) = targets
+        (_, first), (_, second) = targets
         if _is_number(first) and _is_number(second) and first == second:
-            yield Violation("QA245", f"the gate acts on qubit {_number(second)} twice", place)
+            message = f"the gate acts on qubit {_number(second)} twice"
+            yield Violation("QA245", message, of_targets)
 
 
-def _qubit(path: Path, qubit: Any, qubits: float | None) -> Violations:
+def _qubit(path: Path, qubit: Any, qubits: int | None) -> Violations:
     if not _is_number(qubit):
         yield _misshapen(path, "a qubit")
     elif not _is_whole(qubit):
@@ -427,7 +433,7 @@ def _member(
 
 
 def _misshapen(path: Path, expected: str) -> Violation:
-    return Violation("QA200", f"expected {expected} here", path)
+    return Violation(MISSHAPEN, f"expected {expected} here", path)
 
 
 def _is_number(value: object) -> bool:

@@ -14,12 +14,12 @@ from qartifacts.codes import CODES, Severity
 from qartifacts.config import DEFAULTS, Settings
 from qartifacts.errors import InvalidSettings
 from qartifacts.findings import Finding, Report
-from qartifacts.formats import FormatId
-from qartifacts.jsontext import Fault, Reading, inspect, pointer, read
+from qartifacts.identifiers import FormatId
+from qartifacts.jsontext import Fault, Path, Reading, inspect, pointer, read
 from qartifacts.registry import Registry
 from qartifacts.source import Source, SourceLike, open_source
 from qartifacts.validate.detect import format_of_content, format_of_file, is_job_record
-from qartifacts.validate.rules import rules_of
+from qartifacts.validate.rules import MISSHAPEN, rules_of
 from qartifacts.validate.schema import schema_validator, schema_violations
 from qartifacts.validate.violation import Violation
 
@@ -56,7 +56,10 @@ def check(
 
     Raises:
         OSError: A path cannot be opened.
+        TypeError: The source is none of the above.
+        ValueError: A ``str`` is JSON text rather than a path.
         UnknownFormat: ``format`` is not in the registry.
+        InvalidSettings: The settings ignore a rule that cannot be ignored.
         RegistryError: The pinned document is missing, modified or unusable.
     """
     settings = DEFAULTS if settings is None else settings
@@ -80,12 +83,12 @@ def examine(
     """
     registry = Registry.bundled() if registry is None else registry
     settings = DEFAULTS if settings is None else settings
-    _reject_unwaivable(settings)
+    _reject_not_ignorable(settings)
     named: FormatId | Violation | None = None
     if format is not None:
         named = registry[format].format
     elif source.path is not None:
-        named = format_of_file(source.path, registry)
+        named = format_of_file(source.path, registry, settings)
     told = named if isinstance(named, FormatId) else None
     reading = _read(source, settings)
     if reading.faults:
@@ -93,15 +96,15 @@ def examine(
     if found and source.path is not None and is_job_record(source.path):
         # It is read for what it says of its neighbours. As a walk meets it, it is no payload.
         message = "this is a job record, which tells the formats of the files beside it"
-        named = Violation("QA020", message, lowered=Severity.NOTE)
+        named = Violation("QA020", message, severity_override=Severity.NOTE)
     if named is None:
         named = format_of_content(reading.value, registry)
     if isinstance(named, Violation):
         if found and named.code == "QA020":
-            named = named._replace(lowered=Severity.NOTE)
-        text = None if source.data is None else reading.text
-        return Examined(_report(source.name, None, [named], text, settings), reading.value)
-    return Examiner(named, registry, settings).judge(source, reading)
+            named = named._replace(severity_override=Severity.NOTE)
+        report = _report(source.name, None, [named], reading.text, settings)
+        return Examined(report, reading.value)
+    return Examiner(named, registry, settings).judge(source.name, reading)
 
 
 def examiner(
@@ -115,7 +118,7 @@ def examiner(
     """
     registry = Registry.bundled() if registry is None else registry
     settings = DEFAULTS if settings is None else settings
-    _reject_unwaivable(settings)
+    _reject_not_ignorable(settings)
     return Examiner(registry[format].format, registry, settings)
 
 
@@ -126,7 +129,7 @@ class Examiner:
         self.format: Final = format
         self.registry: Final = registry
         self.settings: Final = settings
-        registry[format].load()  # Verified again, although the validator may be ready.
+        registry[format].read_bytes()  # Verified again, although the validator may be ready.
         self._schema: Final = schema_validator(registry, format)
         self._rules: Final = rules_of(format)
 
@@ -135,13 +138,12 @@ class Examiner:
         reading = _read(source, self.settings)
         if reading.faults:
             return Examined(_fault_report(source, self.format, reading.faults, self.settings), None)
-        return self.judge(source, reading)
+        return self.judge(source.name, reading)
 
-    def judge(self, source: Source, reading: Reading) -> Examined:
-        """Judge what was read of a source without a fault."""
-        text = reading.text if source.data is not None else None
+    def judge(self, name: str, reading: Reading) -> Examined:
+        """Judge what was read without a fault of a source that reports call ``name``."""
         violations = self._violations(reading.value)
-        report = _report(source.name, self.format, violations, text, self.settings)
+        report = _report(name, self.format, violations, reading.text, self.settings)
         return Examined(report, reading.value)
 
     def is_valid(self, source: Source) -> bool:
@@ -159,21 +161,7 @@ class Examiner:
         limit = self.settings.max_violations
         of_schema = _bounded(schema_violations(self._schema, payload, self.format), limit)
         of_rules = _bounded(self._rule_violations(payload), limit)
-        restated = {
-            (each.path, each.at_key, keyword)
-            for each in of_rules
-            for keyword in CODES[each.code].restates
-        }
-        refused = {(each.path, each.at_key) for each in of_schema}
-        violations = [
-            each for each in of_schema if (each.path, each.at_key, each.keyword) not in restated
-        ]
-        violations += [
-            each
-            for each in of_rules
-            # The schema has said what the value should be, and more exactly.
-            if each.code != "QA200" or (each.path, each.at_key) not in refused
-        ]
+        violations = _reconciled(of_schema, of_rules) if of_schema else of_rules
         if of_schema:
             self._add_likeness(violations, payload)
         return _bounded(violations, limit)
@@ -193,6 +181,28 @@ class Examiner:
         return (each for each in self._rules(payload, self.settings) if each.code not in ignored)
 
 
+def _reconciled(of_schema: list[Violation], of_rules: list[Violation]) -> list[Violation]:
+    """Breaches of schema and rules with each fault told once, by its most telling code.
+
+    A rule that says the same as a failing keyword is told instead of it, so that codes stay when
+    the service publishes a stricter schema. What the schema refuses stays an error, whatever the
+    rule by itself would be.
+    """
+    keywords: dict[tuple[Path, bool], set[str | None]] = {}
+    for each in of_schema:
+        keywords.setdefault((each.path, each.at_key), set()).add(each.keyword)
+    told: set[tuple[Path, bool, str | None]] = set()
+    kept = []
+    for each in of_rules:
+        here = (each.path, each.at_key)
+        if each.code == MISSHAPEN and here in keywords:
+            continue  # The schema has said what the value should be, and more exactly.
+        same = CODES[each.code].restates & keywords.get(here, set())
+        told |= {(*here, keyword) for keyword in same}
+        kept.append(each._replace(severity_override=Severity.ERROR) if same else each)
+    return kept + [each for each in of_schema if (each.path, each.at_key, each.keyword) not in told]
+
+
 def _bounded(violations: Iterable[Violation], limit: int) -> list[Violation]:
     """At most ``limit`` errors, and as many others; others never take the place of an error."""
     errors = 0
@@ -210,11 +220,11 @@ def _bounded(violations: Iterable[Violation], limit: int) -> list[Violation]:
     return kept
 
 
-def _reject_unwaivable(settings: Settings) -> None:
+def _reject_not_ignorable(settings: Settings) -> None:
     for code in sorted(settings.ignore):
         if code not in CODES:
             raise InvalidSettings(f"there is no code {code!r} to ignore")
-        if not CODES[code].waivable:
+        if not CODES[code].ignorable:
             raise InvalidSettings(
                 f"{code} ({CODES[code].title}) cannot be ignored: "
                 "what passed without it could not be read with any certainty"
@@ -223,10 +233,10 @@ def _reject_unwaivable(settings: Settings) -> None:
 
 def _read(source: Source, settings: Settings) -> Reading:
     if source.faults:
-        return Reading("", None, source.faults)
+        return Reading(None, None, source.faults)
     if source.data is not None:
         return read(source.data, settings)
-    return Reading("", source.value, inspect(source.value, settings))
+    return Reading(None, source.value, inspect(source.value, settings))
 
 
 def _fault_report(
@@ -310,9 +320,12 @@ def _places(text: str | None, violations: Iterable[Violation]) -> list[tuple[int
 
     from qartifacts.jsontext import locate
 
-    located = locate(text, {violation.path for violation in violations})
+    located = locate(text, {(), *(violation.path for violation in violations)})
     places: list[tuple[int, int] | None] = []
     for violation in violations:
-        place = located[violation.path]
+        path = violation.path
+        while path not in located:
+            path = path[:-1]  # Of a path that leads nowhere, the nearest value that is there.
+        place = located[path]
         places.append(place.key if violation.at_key and place.key else place.value)
     return places

@@ -19,7 +19,7 @@ class Violation(NamedTuple):
         path: Member names and indices that lead to the value.
         at_key: Whether the name of the member is at fault, rather than its value.
         keyword: The schema keyword that failed; None for a rule.
-        lowered: A severity that circumstances give instead of the catalogue's.
+        severity_override: A severity that circumstances give instead of the catalogue's.
     """
 
     code: str
@@ -27,8 +27,8 @@ class Violation(NamedTuple):
     path: Path = ()
     at_key: bool = False
     keyword: str | None = None
-    lowered: Severity | None = None
+    severity_override: Severity | None = None
 
     @property
     def severity(self) -> Severity:
-        return self.lowered or CODES[self.code].severity
+        return self.severity_override or CODES[self.code].severity
