@@ -14,9 +14,25 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from qartifacts.artifact import Artifact, Validator, load, validator
+    from qartifacts.artifact import (
+        Artifact,
+        Validator,
+        convert,
+        from_counts,
+        from_probabilities,
+        from_shots,
+        hellinger_fidelity,
+        load,
+        merge,
+        pool,
+        prove_bit_order,
+        total_variation_distance,
+        validator,
+    )
     from qartifacts.config import Settings
+    from qartifacts.conversion import BitOrderProof, Change, Expectation
     from qartifacts.errors import (
+        ConversionError,
         InvalidArtifact,
         InvalidSettings,
         LockfileError,
@@ -27,10 +43,12 @@ if TYPE_CHECKING:
         RegistryError,
         UnknownFormat,
         UnknownRegister,
+        UnsupportedConversion,
         UnusableSchema,
     )
     from qartifacts.findings import Finding, Report, Severity
     from qartifacts.identifiers import FormatId
+    from qartifacts.payloads.columns import Distribution, Leakage, Measured, Shots
     from qartifacts.registry import Pin, Registry
     from qartifacts.validate import check
 
@@ -38,11 +56,18 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Artifact",
+    "BitOrderProof",
+    "Change",
+    "ConversionError",
+    "Distribution",
+    "Expectation",
     "Finding",
     "FormatId",
     "InvalidArtifact",
     "InvalidSettings",
+    "Leakage",
     "LockfileError",
+    "Measured",
     "MissingDocument",
     "MissingParameter",
     "ModifiedDocument",
@@ -53,21 +78,48 @@ __all__ = [
     "Report",
     "Settings",
     "Severity",
+    "Shots",
     "UnknownFormat",
     "UnknownRegister",
+    "UnsupportedConversion",
     "UnusableSchema",
     "Validator",
     "__version__",
     "check",
+    "convert",
     "formats",
+    "from_counts",
+    "from_probabilities",
+    "from_shots",
+    "hellinger_fidelity",
     "load",
+    "merge",
+    "pool",
+    "prove_bit_order",
+    "total_variation_distance",
     "validator",
 ]
 
 _ROOMS = {
-    "artifact": ("Artifact", "Validator", "load", "validator"),
+    "artifact": (
+        "Artifact",
+        "Validator",
+        "convert",
+        "from_counts",
+        "from_probabilities",
+        "from_shots",
+        "hellinger_fidelity",
+        "load",
+        "merge",
+        "pool",
+        "prove_bit_order",
+        "total_variation_distance",
+        "validator",
+    ),
     "config": ("Settings",),
+    "conversion": ("BitOrderProof", "Change", "Expectation"),
     "errors": (
+        "ConversionError",
         "InvalidArtifact",
         "InvalidSettings",
         "LockfileError",
@@ -78,10 +130,12 @@ _ROOMS = {
         "RegistryError",
         "UnknownFormat",
         "UnknownRegister",
+        "UnsupportedConversion",
         "UnusableSchema",
     ),
     "findings": ("Finding", "Report", "Severity"),
     "identifiers": ("FormatId",),
+    "payloads.columns": ("Distribution", "Leakage", "Measured", "Shots"),
     "registry": ("Pin", "Registry"),
     "validate": ("check",),
 }

@@ -8,6 +8,8 @@
     ├── UnknownRegister                  a register that the payload does not have
     ├── InvalidSettings                  settings that cannot be used
     ├── MissingParameter                 a question that needs one more answer from the caller
+    ├── ConversionError                  a conversion, or a question, that the data does not allow
+    │   └── UnsupportedConversion        a pair of formats between which there is no conversion
     └── RegistryError                    a registry that cannot be used
         ├── LockfileError                its lockfile is missing or not understood
         ├── MissingDocument              a pinned document is not there
@@ -25,6 +27,7 @@ from qartifacts.jsontext import quoted
 from qartifacts.source import display_name
 
 __all__ = [
+    "ConversionError",
     "InvalidArtifact",
     "InvalidSettings",
     "LockfileError",
@@ -35,6 +38,7 @@ __all__ = [
     "RegistryError",
     "UnknownFormat",
     "UnknownRegister",
+    "UnsupportedConversion",
     "UnusableSchema",
 ]
 
@@ -125,6 +129,43 @@ class MissingParameter(QartifactsError, ValueError):
 
     def __str__(self) -> str:
         return f"{self.parameter} is needed: {self.why}"
+
+
+class ConversionError(QartifactsError, ValueError):
+    """A conversion, or a question, that this data does not allow.
+
+    Attributes:
+        reason: Why, in one word for programs, such as ``marginals`` or ``not-exact``.
+    """
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(reason, message)
+        self.reason = reason
+        self.message = message
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class UnsupportedConversion(ConversionError):
+    """A pair of formats between which there is no conversion.
+
+    Attributes:
+        source: The format that was to be converted.
+        target: The format that was asked for.
+    """
+
+    def __init__(self, source: str, target: str) -> None:
+        message = (
+            f"there is no conversion from {source} to {target}; "
+            "see: qartifacts formats --conversions"
+        )
+        super().__init__("unsupported", message)
+        self.source = source
+        self.target = target
+
+    def __reduce__(self) -> tuple[type[UnsupportedConversion], tuple[str, str]]:
+        return UnsupportedConversion, (self.source, self.target)
 
 
 class RegistryError(QartifactsError):

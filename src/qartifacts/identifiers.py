@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import Self
+from typing import Final, Self
 
-__all__ = ["FormatId"]
+__all__ = ["CHILD_ID", "FormatId"]
 
 _IDENTIFIER = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*\.v[0-9]+(?:\.[0-9]+)*", re.ASCII)
 _LONGEST = 120
+
+
+#: The syntax of ids of child jobs: UUIDs in their plain form.
+CHILD_ID: Final = re.compile(
+    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE
+)
 
 
 class FormatId(str):

@@ -194,8 +194,13 @@ class _NativeCircuit:
 
 def encode(payload: Any) -> bytes:
     """A payload as JSON without spaces; of each double the fewest digits that read back to it."""
-    text = json.dumps(payload, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text.encode()
+    import orjson
+
+    try:
+        return orjson.dumps(payload)
+    except TypeError:  # Integers beyond 64 bits, which members of unknown meaning may hold.
+        text = json.dumps(payload, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        return text.encode()
 
 
 def _total(counts: Mapping[str, float]) -> int:

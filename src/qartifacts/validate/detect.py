@@ -17,6 +17,7 @@ from qartifacts.config import Settings
 from qartifacts.errors import UnknownFormat
 from qartifacts.identifiers import (
     AGGREGATE_V1,
+    CHILD_ID,
     HISTOGRAM_V1,
     HISTOGRAM_V2,
     NATIVE_V1,
@@ -29,7 +30,6 @@ from qartifacts.identifiers import (
 from qartifacts.jsontext import read
 from qartifacts.registry import Registry
 from qartifacts.source import open_path
-from qartifacts.validate.rules import CHILD_ID
 from qartifacts.validate.violation import Violation
 
 __all__ = ["format_of_content", "format_of_file", "is_job_record"]

@@ -21,6 +21,7 @@ from qartifacts.config import Settings
 from qartifacts.findings import counted
 from qartifacts.identifiers import (
     AGGREGATE_V1,
+    CHILD_ID,
     HISTOGRAM_V1,
     HISTOGRAM_V2,
     NATIVE_V1,
@@ -33,7 +34,7 @@ from qartifacts.identifiers import (
 from qartifacts.jsontext import Path, quoted
 from qartifacts.validate.violation import Violation
 
-__all__ = ["CHILD_ID", "MISSHAPEN", "rules_of"]
+__all__ = ["MISSHAPEN", "rules_of"]
 
 Violations = Iterator[Violation]
 RuleSet = Callable[[Any, Settings], Violations]
@@ -49,10 +50,6 @@ SLACK: Final = 1e-9
 
 _DECIMAL = re.compile(r"0|[1-9][0-9]*", re.ASCII)
 _BITSTRING = re.compile(r"[01]+", re.ASCII)
-#: Ids of child jobs: UUIDs in their plain form.
-CHILD_ID: Final = re.compile(
-    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE
-)
 
 #: Qubits that each native gate acts on; None where the documentation leaves it open.
 _GATES: Final[Mapping[str, int | None]] = {"zz": 2, "ms": 2, "gpi": 1, "gpi2": 1, "nop": None}

@@ -1,0 +1,820 @@
+"""An artifact: a payload that has passed its check, and what one can ask of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypedDict, cast
+
+from qartifacts.artifact.history import Step
+from qartifacts.config import Settings
+from qartifacts.errors import ConversionError, InvalidArtifact, MissingParameter, UnknownRegister
+from qartifacts.findings import Report, counted
+from qartifacts.identifiers import AGGREGATE_V1, PROBABILITIES_V1, FormatId
+from qartifacts.jsontext import quoted
+from qartifacts.payloads import SYSTEM_REGISTER, encode, family_of
+from qartifacts.registry import Registry
+from qartifacts.source import Source, write_whole
+from qartifacts.validate import Examined, examine
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from qartifacts.conversion import BitOrder, Change, Expectation, Method, ShotOrder
+    from qartifacts.payloads.columns import Columns, Distribution, Shots
+
+__all__ = ["Artifact", "ConvertParameters", "IntegerOrder", "TextOrder"]
+
+#: Orders of bitstrings that are given to people: bit 0 first in ``wire`` and ``cirq``, last in
+#: ``qiskit``.
+TextOrder: TypeAlias = Literal["wire", "qiskit", "cirq"]
+#: Orders of integers: bit 0 is least significant in ``qiskit``, most significant in ``cirq``.
+IntegerOrder: TypeAlias = Literal["qiskit", "cirq"]
+
+
+class ConvertParameters(TypedDict, total=False):
+    """The parameters of ``Artifact.convert``, which says what they mean."""
+
+    shots: int | None
+    method: Method | None
+    seed: int | None
+    qubits: int | None
+    register: str | Sequence[str] | None
+    child: str | None
+    shot_order: ShotOrder | None
+    keep_leaked: bool
+    bit_order: BitOrder | None
+    output_bit_order: BitOrder | None
+
+
+class Artifact:
+    """A checked payload.
+
+    ``load`` and validators make one of what has passed. Conversions and ``from_counts`` and its
+    like make one of columns; what they make is written, and checked, when it is asked for.
+
+    Attributes:
+        format: The format of the payload.
+        bit_order: How bits are ordered where version 2 was written, or will be: ``wire``, bit 0
+            first, or ``reversed``.
+        history: What was done to come from what was loaded to this; empty for what was loaded.
+    """
+
+    __slots__ = (
+        "_columns",
+        "_examined",
+        "_registry",
+        "_settings",
+        "bit_order",
+        "format",
+        "history",
+    )
+
+    def __init__(
+        self,
+        format: FormatId,
+        *,
+        examined: Examined | None = None,
+        columns: Columns | None = None,
+        registry: Registry | None,
+        settings: Settings,
+        bit_order: BitOrder = "wire",
+        history: tuple[Step, ...] = (),
+    ) -> None:
+        self.format: Final = format
+        self.bit_order: Final[BitOrder] = bit_order
+        self.history: Final = history
+        self._examined = examined
+        self._columns = columns
+        self._registry: Final = registry
+        self._settings: Final = settings
+
+    @classmethod
+    def of_examined(
+        cls,
+        examined: Examined,
+        *,
+        registry: Registry | None,
+        settings: Settings,
+        bit_order: BitOrder = "wire",
+    ) -> Artifact:
+        """What has been read and examined.
+
+        Raises:
+            InvalidArtifact: It did not pass.
+        """
+        report = examined.report
+        if not report.ok or report.format is None:
+            raise InvalidArtifact(report)
+        return cls(
+            report.format,
+            examined=examined,
+            registry=registry,
+            settings=settings,
+            bit_order=bit_order,
+        )
+
+    # ------------------------------------------------------------------------------------------
+    # What it is
+
+    @property
+    def payload(self) -> Any:
+        """The parsed JSON payload, to be read only: what changes in it is not checked again.
+
+        A parsed object that was loaded is this very object, not a copy.
+        """
+        return self._checked().payload
+
+    @property
+    def report(self) -> Report:
+        """The report of its check, with warnings and notes."""
+        return self._checked().report
+
+    @property
+    def columns(self) -> Columns:
+        """What the payload holds, as immutable NumPy columns in one order of bits.
+
+        ``Shots`` of shots; a tuple of ``Distribution``, one a register, of a histogram or of
+        probabilities; and a mapping from ids to ``Distribution`` of an aggregate.
+
+        Raises:
+            ConversionError: It is a format that holds no results, such as a circuit.
+        """
+        if self._columns is None:
+            from qartifacts.payloads.decode import columns_of
+
+            last_first = self.bit_order == "reversed"
+            self._columns = columns_of(self.format, self.payload, last_first=last_first)
+        if self._columns is None:
+            raise ConversionError("unsupported", f"{self.format} holds no results")
+        return self._columns
+
+    @property
+    def register_names(self) -> tuple[str, ...]:
+        """Registers that the payload is about, in its order.
+
+        Version 1 has no names and is about the system's own register, ``output_all``. Circuits
+        have none.
+        """
+        if self._examined is None:
+            columns = self.columns
+            if isinstance(columns, tuple):
+                return tuple(each.register for each in columns)
+            return (SYSTEM_REGISTER,) if isinstance(columns, Mapping) else tuple(columns.registers)
+        family = family_of(self.format)
+        return () if family is None else family.register_names(self.payload)
+
+    def width(self, register: str | None = None) -> int | None:
+        """Bits of a register, or qubits of a circuit; None where the payload does not record it.
+
+        Version 1 does not: its decimal states have no leading zeros.
+
+        Args:
+            register: Its name. It can be left out where there is only one.
+
+        Raises:
+            MissingParameter: There are several registers, and none was named.
+            UnknownRegister: There is no register of that name.
+        """
+        family = family_of(self.format)
+        if register is not None or len(self.register_names) > 1:
+            register = self._one(register)
+        if family is None:
+            return None
+        if register is None:
+            register = next(iter(self.register_names), "")
+        if self._examined is None:
+            columns = self.columns
+            if isinstance(columns, tuple):
+                return next(each.width for each in columns if each.register == register)
+            return None if isinstance(columns, Mapping) else columns.registers[register].width
+        return family.width(self.payload, register)
+
+    @property
+    def shots(self) -> int | None:
+        """Number of kept shots; None where the payload does not record it, as probabilities do not.
+
+        Shots with leakage are not kept: they count in ``leaked``.
+        """
+        if self._examined is None:
+            columns = self.columns
+            if isinstance(columns, tuple):
+                return columns[0].total if columns[0].counted else None
+            return None if isinstance(columns, Mapping) else columns.number - columns.leaked
+        family = family_of(self.format)
+        return None if family is None else family.shots(self.payload)
+
+    @property
+    def leaked(self) -> int | None:
+        """Number of shots with leakage; None where the payload does not record it.
+
+        Only shots of version 2 do. Every other format leaves leaked shots out.
+        """
+        if self._examined is None:
+            columns = self.columns
+            records = not isinstance(columns, (tuple, Mapping)) and self.format.version != "v1"
+            return cast("Shots", columns).leaked if records else None
+        family = family_of(self.format)
+        return None if family is None else family.leaked(self.payload)
+
+    # ------------------------------------------------------------------------------------------
+    # What it says
+
+    def distribution(
+        self, register: str | None = None, *, keep_leaked: bool = False
+    ) -> Distribution:
+        """Counts or probabilities of the states of one register, as columns.
+
+        Shots are counted; leaked ones are left out unless ``keep_leaked``.
+
+        Raises:
+            MissingParameter: There are several registers, and none was named.
+            UnknownRegister: There is no register of that name.
+            ConversionError: It is an aggregate, or no result at all.
+        """
+        columns = self.columns
+        if isinstance(columns, Mapping):
+            raise ConversionError(
+                "children", "an aggregate holds several distributions; split() gives each of them"
+            )
+        register = self._one(register)
+        if isinstance(columns, tuple):
+            return next(each for each in columns if each.register == register)
+        from qartifacts.payloads.columns import Distribution
+        from qartifacts.payloads.states import count_equal
+
+        shots = columns if keep_leaked else columns.kept()
+        measured = shots.registers[register]
+        return Distribution(register, measured.width, *count_equal(measured.states))
+
+    def counts(
+        self,
+        register: str | None = None,
+        *,
+        order: TextOrder = "wire",
+        width: int | None = None,
+        keep_leaked: bool = False,
+    ) -> dict[str, int]:
+        """Counts by bitstring, ascending.
+
+        Args:
+            register: Which one. It can be left out where there is only one, and in Qiskit's order:
+                that joins the declared registers with spaces, the last one leftmost, and leaves
+                ``output_all`` out if others are declared. Several can be joined from shots only.
+            order: ``wire`` and ``cirq`` have bit 0 leftmost, ``qiskit`` has it rightmost.
+            width: Bits of the register, where version 1 does not record them.
+            keep_leaked: Whether shots with leakage are counted.
+
+        Raises:
+            ConversionError: Probabilities hold no counts, or several registers hold marginals.
+            MissingParameter: A register, or a width, has to be named.
+            UnknownRegister: There is no register of that name.
+        """
+        _check_order(order, ("wire", "qiskit", "cirq"))
+        if register is None and order == "qiskit":
+            declared = tuple(name for name in self.register_names if name != SYSTEM_REGISTER)
+            if len(declared) > 1:
+                return self._joined_counts(declared, keep_leaked)
+            register = declared[0] if declared else None
+        distribution = self.distribution(register, keep_leaked=keep_leaked)
+        if not distribution.counted:
+            raise ConversionError(
+                "no-counts",
+                "probabilities hold no counts; convert them to a histogram, giving shots",
+            )
+        return cast("dict[str, int]", _by_bitstring(distribution, order, width))
+
+    def counts_int(
+        self,
+        register: str | None = None,
+        *,
+        order: IntegerOrder = "qiskit",
+        width: int | None = None,
+        keep_leaked: bool = False,
+    ) -> dict[int, int]:
+        """Counts by state as an integer, ascending.
+
+        Args:
+            register: As for ``counts``.
+            order: ``qiskit`` has bit 0 as the least significant, as version 1 has; ``cirq`` has it
+                as the most significant, and needs the width.
+            width: Bits of the register, where version 1 does not record them.
+            keep_leaked: Whether shots with leakage are counted.
+
+        Raises:
+            ConversionError, MissingParameter, UnknownRegister: As for ``counts``.
+        """
+        from qartifacts.payloads import states as packed
+
+        _check_order(order, ("qiskit", "cirq"))
+        distribution = self.distribution(register, keep_leaked=keep_leaked)
+        if not distribution.counted:
+            raise ConversionError(
+                "no-counts",
+                "probabilities hold no counts; convert them to a histogram, giving shots",
+            )
+        states, values = distribution.states, distribution.values
+        if order == "cirq":
+            states = packed.reverse(states, _width_of(distribution, width))
+            ascending = packed.ascending(states)
+            states, values = states[ascending], values[ascending]
+        return dict(zip(packed.to_integers(states), values.tolist(), strict=True))
+
+    def probabilities(
+        self,
+        register: str | None = None,
+        *,
+        order: TextOrder = "wire",
+        width: int | None = None,
+        keep_leaked: bool = False,
+    ) -> dict[str, float]:
+        """Probabilities by bitstring, ascending; of counts, their shares.
+
+        The arguments are those of ``counts``; a register has to be named where there are several.
+
+        Raises:
+            ConversionError, MissingParameter, UnknownRegister: As for ``counts``.
+        """
+        _check_order(order, ("wire", "qiskit", "cirq"))
+        distribution = self.distribution(register, keep_leaked=keep_leaked)
+        if distribution.counted:
+            if not distribution.total:
+                raise ConversionError("no-shots", "there are no shots to divide by")
+            distribution = replace(distribution, values=distribution.shares())
+        return _by_bitstring(distribution, order, width)
+
+    def bits(
+        self,
+        register: str | None = None,
+        *,
+        width: int | None = None,
+        keep_leaked: bool = False,
+    ) -> npt.NDArray[np.uint8]:
+        """Measured bits of every shot, of shape ``(shots, width)``; column k is bit k.
+
+        Raises:
+            ConversionError: Only shots hold them.
+            MissingParameter, UnknownRegister: As for ``counts``.
+        """
+        from qartifacts.payloads.states import unpack
+
+        shots = self._shots("bits of single shots", keep_leaked=keep_leaked)
+        measured = shots.registers[self._one(register)]
+        return unpack(measured.states, _width_of(measured, width))
+
+    def top(
+        self,
+        number: int = 10,
+        register: str | None = None,
+        *,
+        order: TextOrder = "wire",
+        width: int | None = None,
+    ) -> list[tuple[str, float]]:
+        """The outcomes with the largest counts or probabilities, the largest first.
+
+        Of equal ones, the smaller state comes first (bit 0 is least significant).
+        """
+        from qartifacts.conversion.measures import largest
+
+        _check_order(order, ("wire", "qiskit", "cirq"))
+        whole = self.distribution(register)
+        some = largest(whole, number)
+        texts = _bitstrings(whole, some, order, width)
+        return list(zip(texts, whole.values[some].tolist(), strict=True))
+
+    def expectation_z(self, qubits: Sequence[int], register: str | None = None) -> Expectation:
+        """The expectation of the product of Z on some bits, with its standard error.
+
+        ``expectation_z([i, j])`` is that of Z_i Z_j: the probability that an even number of them
+        are 1, less that of an odd number.
+
+        Raises:
+            ValueError: A bit is listed twice, or is not there.
+            MissingParameter, UnknownRegister, ConversionError: As for ``distribution``.
+        """
+        from qartifacts.conversion.measures import expectation_z
+
+        distribution = self._not_empty(register)
+        return expectation_z(distribution, _positions(qubits, distribution.width))
+
+    def parity(self, register: str | None = None, *, width: int | None = None) -> Expectation:
+        """The expectation of the product of Z on all bits of a register.
+
+        It is the probability of even parity less that of odd parity.
+        """
+        distribution = self._not_empty(register)
+        from qartifacts.conversion.measures import expectation_z
+        from qartifacts.payloads.states import bit_length
+
+        # Bits beyond the largest state are zero and do not count.
+        known = distribution.width if width is None else width
+        return expectation_z(distribution, range(known or bit_length(distribution.states)))
+
+    # ------------------------------------------------------------------------------------------
+    # What can be made of it
+
+    def convert(
+        self,
+        to: str,
+        *,
+        shots: int | None = None,
+        method: Method | None = None,
+        seed: int | None = None,
+        qubits: int | None = None,
+        register: str | Sequence[str] | None = None,
+        child: str | None = None,
+        shot_order: ShotOrder | None = None,
+        keep_leaked: bool = False,
+        bit_order: BitOrder | None = None,
+        output_bit_order: BitOrder | None = None,
+    ) -> Artifact:
+        """The same result in another format.
+
+        What that needs, and what it loses, is the table of conversions (``qartifacts formats
+        --conversions``); what it lost here is in ``lost`` of the new artifact.
+
+        Args:
+            to: The identifier of the format to make.
+            shots: Number of shots, to make counts of probabilities.
+            method: How: ``exact`` (the default) refuses what is no count, ``round`` gives the
+                largest remainders a shot more, ``sample`` draws at random.
+            seed: A whole number that determines what is drawn or shuffled.
+            qubits: Width of the register, to make version 2 of version 1.
+            register: The register to take, or several; ``output_all`` by default where version 1
+                is made of several.
+            child: Id of the child job, to take it out of an aggregate or to make one.
+            shot_order: ``sorted`` or ``shuffled``, to make shots of counts.
+            keep_leaked: Keep shots with leakage, which are left out otherwise.
+            bit_order: How version 2 is written on either side, if not as ``self.bit_order`` says.
+            output_bit_order: How version 2 is written, if that differs from how it was read.
+
+        Raises:
+            UnsupportedConversion: There is no conversion between the two.
+            MissingParameter: A parameter is needed; the exception says which, and why.
+            ConversionError: This data does not allow it.
+            UnknownFormat, UnknownRegister: There is no such format, or register.
+            ValueError, TypeError: A parameter is out of its range, or of the wrong type.
+        """
+        from qartifacts.conversion import Parameters, convert_columns, route
+
+        registry = Registry.bundled() if self._registry is None else self._registry
+        target = registry[to].format
+        way = route(self.format, target)
+        read_order = self.bit_order if bit_order is None else bit_order
+        if method is None and "shots" in way.needs:
+            method = "exact"
+        parameters = Parameters(
+            shots=shots,
+            method=method,
+            seed=seed,
+            qubits=qubits,
+            register=register if register is None or type(register) is str else tuple(register),
+            child=child,
+            shot_order=shot_order,
+            keep_leaked=keep_leaked,
+            bit_order=read_order,
+        )
+        source = self._read_as(read_order)
+        columns, changes = convert_columns(way, source.columns, parameters)
+        step = Step.of("convert", self.format, target, parameters, (*self._members(), *changes))
+        return self._derived(target, columns, step, output_bit_order or read_order)
+
+    @property
+    def lost(self) -> tuple[Change, ...]:
+        """What was lost, or invented, on the way from what was loaded to this."""
+        return tuple(change for step in self.history for change in step.changes)
+
+    def select(self, *registers: str) -> Artifact:
+        """The same of some registers only, in the order given."""
+        return self.convert(self.format, register=registers, keep_leaked=True)
+
+    def kept(self) -> Artifact:
+        """The same without leaked shots."""
+        return self.convert(self.format)
+
+    def join(self, *registers: str, name: str | None = None) -> Artifact:
+        """Shots with several registers as one, which has the bits of the first first.
+
+        Args:
+            registers: Names of the registers.
+            name: Name of the new register; by default the names with ``+`` between them.
+
+        Raises:
+            ConversionError: It does not hold shots. Histograms and probabilities of several
+                registers are marginals: which outcomes came together is lost in them.
+            UnknownRegister: There is no register of that name.
+        """
+        from qartifacts.payloads import states as packed
+        from qartifacts.payloads.columns import Measured
+
+        if len(registers) < 2:
+            raise ValueError("name at least two registers to join")
+        if len(set(registers)) < len(registers):
+            raise ValueError("a register can be joined only once")
+        shots = self._shots("which outcomes of several registers came together", keep_leaked=True)
+        parts = [shots.registers[self._one(register)] for register in registers]
+        widths = [_width_of(part, None) for part in parts]
+        joined = packed.joined([(part.states, w) for part, w in zip(parts, widths, strict=True)])
+        label = "+".join(registers) if name is None else name
+        columns = replace(shots, registers={label: Measured(sum(widths), joined)})
+        parameters = {"registers": list(registers), "name": label}
+        others = [each for each in self.register_names if each not in registers]
+        lost = self._loses("registers", f"the registers {', '.join(others)}") if others else ()
+        return self._done("join", columns, parameters, lost)
+
+    def marginal(self, qubits: Sequence[int], register: str | None = None) -> Artifact:
+        """The same of some bits of one register only, which become bits 0, 1, ... as listed.
+
+        Raises:
+            ValueError: A bit is listed twice, or is not there.
+            MissingParameter, UnknownRegister: As for ``counts``.
+            ConversionError: It is an aggregate, or no result at all.
+        """
+        from qartifacts.payloads import states as packed
+        from qartifacts.payloads.columns import Measured, Shots
+
+        columns = self.columns
+        made: Columns
+        if isinstance(columns, Shots):
+            name = self._one(register)
+            measured = columns.registers[name]
+            positions = _positions(qubits, measured.width)
+            width = None if measured.width is None else len(positions)
+            picked = Measured(width, packed.pick_bits(measured.states, positions))
+            made = replace(columns, registers={name: picked})
+        else:
+            whole = self.distribution(register)
+            positions = _positions(qubits, whole.width)
+            marginal = whole.pick_bits(positions)
+            made = (replace(marginal, width=None) if whole.width is None else marginal,)
+            name = whole.register
+        lost = self._loses("bits", f"all bits of {quoted(name)} but {positions}")
+        return self._done("marginal", made, {"register": name, "qubits": positions}, lost)
+
+    def postselect(self, register: str, value: str | Sequence[int]) -> Artifact:
+        """The shots in which a register has some value.
+
+        Args:
+            register: The register.
+            value: Its bits, bit 0 first: a text such as ``"01"``, or a sequence.
+
+        Raises:
+            ConversionError: It does not hold shots, or no shot has that value.
+            ValueError: The value is not made of as many bits as the register.
+            UnknownRegister: There is no register of that name.
+        """
+        import numpy as np
+
+        from qartifacts.payloads import states as packed
+
+        shots = self._shots("what else was measured in the shots", keep_leaked=True)
+        measured = shots.registers[self._one(register)]
+        bits = [int(bit) for bit in value]
+        if set(bits) - {0, 1} or (measured.width is not None and len(bits) != measured.width):
+            width = "bits" if measured.width is None else counted(measured.width, "bit")
+            raise ValueError(f"the register {quoted(register)} has {width}, not {value!r}")
+        wanted = packed.pack(np.array([bits], np.uint8))
+        both = packed.stacked(measured.states, wanted)
+        columns = shots.pick((both[:-1] == both[-1]).all(axis=1))
+        if not columns.number:
+            raise ConversionError("no-shots", f"no shot has {value!r} in {quoted(register)}")
+        gone = shots.number - columns.number
+        lost = self._loses("shots", f"{gone:,} of {counted(shots.number, 'shot')}", gone)
+        parameters = {"register": register, "value": "".join(map(str, bits))}
+        return self._done("postselect", columns, parameters, lost)
+
+    def split(self) -> dict[str, Artifact]:
+        """The children of an aggregate, as probabilities of version 1 by the id of their job.
+
+        Raises:
+            ConversionError: It is no aggregate.
+        """
+        if self.format != AGGREGATE_V1:
+            raise ConversionError("unsupported", f"{self.format} has no children to split into")
+        return {
+            child: self.convert(PROBABILITIES_V1, child=child)
+            for child in cast("Mapping[str, Any]", self.columns)
+        }
+
+    # ------------------------------------------------------------------------------------------
+    # Writing
+
+    def to_bytes(self) -> bytes:
+        """The payload as JSON: states ascending, no spaces, of each number the fewest digits.
+
+        Decimal states ascend as integers and bitstrings as text, whatever their bit order. Counts,
+        probabilities and bits that are whole are written as integers; members that the format does
+        not declare keep their value and place.
+        """
+        if self._examined is None:
+            from qartifacts.payloads.encode import encode_columns
+
+            last_first = self.bit_order == "reversed"
+            return encode_columns(self.format, self._columns, last_first=last_first)
+        family = family_of(self.format)
+        return encode(self.payload if family is None else family.normal(self.payload))
+
+    def write(self, path: str | os.PathLike[str]) -> None:
+        """Write the payload to a file, which is whole or not there; ``.gz`` is packed.
+
+        What is written has passed the check before.
+
+        Raises:
+            InvalidArtifact: The payload was changed, against the rules, and does not pass.
+            OSError: The file cannot be written.
+        """
+        data = self.to_bytes()
+        report = self._examine(os.fsdecode(path), data).report
+        if not report.ok:
+            raise InvalidArtifact(report)
+        write_whole(path, data)
+
+    def provenance(self) -> dict[str, Any]:
+        """How it came about, as JSON values: every step, its parameters, what it lost."""
+        from qartifacts import __version__
+
+        return {
+            "version": 1,
+            "tool": f"qartifacts {__version__}",
+            "format": str(self.format),
+            "bit_order": self.bit_order,
+            "steps": [step.to_dict() for step in self.history],
+        }
+
+    def __repr__(self) -> str:
+        if self._examined is None:
+            return f"<Artifact {self.format}, made by {self.history[-1].operation}>"
+        return f"<Artifact {self.format} of {self.report.source}>"
+
+    # ------------------------------------------------------------------------------------------
+
+    def _checked(self) -> Examined:
+        """The payload with its report; of what was made, as it would be read again."""
+        if self._examined is None:
+            examined = self._examine("<made>", self.to_bytes())
+            if not examined.report.ok:
+                raise InvalidArtifact(examined.report)
+            self._examined = examined
+        return self._examined
+
+    def _examine(self, name: str, data: bytes) -> Examined:
+        return examine(
+            Source(name, data=data),
+            format=self.format,
+            registry=self._registry,
+            settings=self._settings,
+        )
+
+    def _one(self, register: str | None) -> str:
+        """The one register that is asked for."""
+        names = self.register_names
+        if register is None and len(names) > 1:
+            raise MissingParameter("register", f"the payload has {', '.join(map(quoted, names))}")
+        if register is None and names:
+            return names[0]
+        if register not in names:
+            raise UnknownRegister(register or "", names)
+        return register
+
+    def _shots(self, what: str, *, keep_leaked: bool) -> Shots:
+        columns = self.columns
+        if isinstance(columns, (tuple, Mapping)):
+            raise ConversionError("marginals", f"{what}: only shots record that")
+        return columns if keep_leaked else columns.kept()
+
+    def _joined_counts(self, registers: tuple[str, ...], keep_leaked: bool) -> dict[str, int]:
+        from qartifacts.payloads import states as packed
+
+        joined = self.join(*registers).distribution(keep_leaked=keep_leaked)
+        shots = cast("Shots", self.columns)
+        widths = [_width_of(shots.registers[name], None) for name in registers]
+        texts = packed.to_bitstrings(joined.states, sum(widths), last_first=True)
+        keys = []
+        for text in texts:
+            end, parts = len(text), []
+            for width in widths:
+                parts.append(text[end - width : end])
+                end -= width
+            keys.append(" ".join(reversed(parts)))
+        return dict(sorted(zip(keys, joined.values.tolist(), strict=True)))
+
+    def _not_empty(self, register: str | None) -> Distribution:
+        distribution = self.distribution(register)
+        if not len(distribution) or (distribution.counted and not distribution.total):
+            raise ConversionError("no-shots", "there are no shots to average over")
+        return distribution
+
+    def _read_as(self, bit_order: BitOrder) -> Artifact:
+        """The same payload, read in another order of bits."""
+        if bit_order == self.bit_order:
+            return self
+        return Artifact(
+            self.format,
+            examined=self._checked(),
+            registry=self._registry,
+            settings=self._settings,
+            bit_order=bit_order,
+            history=self.history,
+        )
+
+    def _members(self) -> tuple[Change, ...]:
+        """Members that no column holds, and so no format made of columns either."""
+        if self._examined is None:
+            return ()
+        from qartifacts.conversion import Change, Effect, Kind
+        from qartifacts.payloads.decode import undeclared
+
+        names = undeclared(self.format, self.payload)
+        if not names:
+            return ()
+        shown = ", ".join(map(quoted, names[:4])) + (" and more" if len(names) > 4 else "")
+        message = f"members that the format does not declare: {shown}"
+        return (Change(Effect.LOST, Kind.MEMBERS, message, len(names)),)
+
+    def _loses(self, kind: str, message: str, number: int | None = None) -> tuple[Change, ...]:
+        from qartifacts.conversion import Change, Effect, Kind
+
+        return (Change(Effect.LOST, Kind(kind), message, number),)
+
+    def _done(
+        self,
+        operation: str,
+        columns: Columns,
+        parameters: dict[str, Any],
+        changes: tuple[Change, ...],
+    ) -> Artifact:
+        """What an operation made, in the same format."""
+        step = Step(operation, self.format, self.format, parameters, (*self._members(), *changes))
+        return self._derived(self.format, columns, step)
+
+    def _derived(
+        self, format: FormatId, columns: Columns, step: Step, bit_order: BitOrder | None = None
+    ) -> Artifact:
+        return Artifact(
+            format,
+            columns=columns,
+            registry=self._registry,
+            settings=self._settings,
+            bit_order=bit_order or self.bit_order,
+            history=(*self.history, step),
+        )
+
+
+def _check_order(order: str, orders: tuple[str, ...]) -> None:
+    if order not in orders:
+        raise ValueError(f"order takes {' or '.join(orders)}, not {order!r}")
+
+
+def _width_of(column: Any, width: int | None) -> int:
+    """The width of a column, or the one given where it is not recorded."""
+    from qartifacts.payloads.states import bit_length, largest
+
+    if column.width is not None:
+        if width is not None and width != column.width:
+            raise ConversionError(
+                "width", f"the register has {counted(column.width, 'bit')}, not {width:,}"
+            )
+        return int(column.width)
+    if width is None:
+        raise MissingParameter(
+            "width", "version 1 does not record it; the job record gives it as stats.qubits"
+        )
+    if bit_length(column.states) > width:
+        state = quoted(str(largest(column.states)))
+        needed = counted(bit_length(column.states), "bit")
+        raise ConversionError("too-wide", f"the state {state} needs {needed}, not {width:,}")
+    return width
+
+
+def _bitstrings(
+    distribution: Distribution,
+    rows: npt.NDArray[np.intp] | slice,
+    order: TextOrder,
+    width: int | None,
+) -> list[str]:
+    from qartifacts.payloads.states import to_bitstrings
+
+    known = _width_of(distribution, width)
+    return to_bitstrings(distribution.states[rows], known, last_first=order == "qiskit")
+
+
+def _by_bitstring(
+    distribution: Distribution, order: TextOrder, width: int | None
+) -> dict[str, Any]:
+    texts = _bitstrings(distribution, slice(None), order, width)
+    return dict(sorted(zip(texts, distribution.values.tolist(), strict=True)))
+
+
+def _positions(qubits: Sequence[int], width: int | None) -> list[int]:
+    positions = [qubit.__index__() for qubit in qubits]
+    if not positions:
+        raise ValueError("name at least one bit")
+    if len(set(positions)) < len(positions):
+        raise ValueError(f"a bit is listed twice in {positions}")
+    for position in positions:
+        if position < 0 or (width is not None and position >= width):
+            there = "bits" if width is None else f"bits 0 to {width - 1:,}"
+            raise ValueError(f"there is no bit {position}; the register has {there}")
+    return positions
