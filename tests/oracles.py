@@ -107,9 +107,7 @@ def cirq_measurements(
     return dict(result.to_cirq_result().measurements)
 
 
-def pennylane_probabilities(
-    payload: Mapping[str, float], *, width: int
-) -> npt.NDArray[np.float64]:
+def pennylane_probabilities(payload: Mapping[str, float], *, width: int) -> npt.NDArray[np.float64]:
     """The 2**width probabilities, qubit 0 the most significant bit of the index."""
     probabilities: npt.NDArray[np.float64] = _pennylane_device(payload, width, 1).prob
     return probabilities
@@ -213,7 +211,7 @@ def _cirq_result(
     backend: str,
     keys: Mapping[str, Sequence[int]] | None = None,
 ) -> Any:
-    from cirq_ionq import Service
+    from cirq_ionq import Service  # type: ignore[import-untyped]
 
     # Measurement keys travel in the metadata, with the ASCII separators of records and units.
     fields = (f"{key}\x1f{','.join(map(str, qubits))}" for key, qubits in (keys or {}).items())
@@ -230,8 +228,8 @@ def _cirq_result(
 
 
 def _pennylane_device(payload: Mapping[str, float], width: int, shots: int) -> Any:
-    from pennylane import PauliX
-    from pennylane_ionq import QPUDevice
+    from pennylane import PauliX  # type: ignore[import-untyped]
+    from pennylane_ionq import QPUDevice  # type: ignore[import-untyped]
 
     device = QPUDevice(wires=width, shots=shots, api_key="no key")
     with _service({}, payload):

@@ -14,18 +14,38 @@ from typing import Any, Final
 import click
 
 from qartifacts import __version__
-from qartifacts.errors import QartifactsError
+from qartifacts.cli.options import Misuse
+from qartifacts.errors import (
+    ConversionError,
+    InvalidArtifact,
+    MissingParameter,
+    QartifactsError,
+    UnsupportedConversion,
+)
 from qartifacts.source import display_name
 
 __all__ = ["main"]
 
-_COMMANDS: Final = ("check", "formats", "rule")
+_COMMANDS: Final = ("check", "convert", "formats", "prove-order", "rule")
 
 
-class _Misuse(click.ClickException):
-    """What was asked for cannot be done; the message says what to do instead."""
+class _Refusal(click.ClickException):
+    """The input does not allow what was asked for."""
 
-    exit_code = 2
+    exit_code = 1
+
+
+def _failure(error: QartifactsError) -> click.ClickException:
+    """The end of a command that could not do what it should."""
+    message = str(error)
+    if isinstance(error, MissingParameter):
+        message = f"--{error.parameter.replace('_', '-')} is needed: {error.why}"
+    # The message may quote files, which are hostile.
+    message = display_name(message)
+    if isinstance(error, UnsupportedConversion):
+        return Misuse(message)
+    refused = isinstance(error, (InvalidArtifact, ConversionError))
+    return _Refusal(message) if refused else Misuse(message)
 
 
 class _Commands(click.Group):
@@ -37,7 +57,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
-        module = importlib.import_module(f"qartifacts.cli.{cmd_name}")
+        module = importlib.import_module(f"qartifacts.cli.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
         return command
 
@@ -57,8 +77,7 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except QartifactsError as error:
-            # The message may quote files, which are hostile.
-            raise _Misuse(display_name(str(error))) from error
+            raise _failure(error) from error
         except KeyboardInterrupt:
             click.echo("qartifacts: interrupted", err=True)
             ctx.exit(130)
@@ -70,13 +89,14 @@ class _Commands(click.Group):
 )
 @click.version_option(__version__, prog_name="qartifacts", message="%(prog)s %(version)s")
 def _program() -> None:
-    """Check the files that quantum jobs leave behind against pinned schemas.
+    """Check the files that quantum jobs leave behind, and convert them.
 
     \b
     Examples:
-      qartifacts check results/    check a directory of stored results
-      qartifacts formats           list the formats and their provenance
-      qartifacts rule QA201        explain a code
+      qartifacts check results/                      check a directory of stored results
+      qartifacts convert shots.json --to ID -o OUT   write a result in another format
+      qartifacts formats                             list the formats and their provenance
+      qartifacts rule QA201                          explain a code
     """
 
 

@@ -17,7 +17,10 @@ __all__ = ["command"]
 @click.command("formats", short_help="List the formats and where their schemas come from.")
 @registry_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document, with digests.")
-def command(registry: str | None, as_json: bool) -> None:
+@click.option(
+    "--conversions", is_flag=True, help="List what can be converted, what it needs and loses."
+)
+def command(registry: str | None, as_json: bool, conversions: bool) -> None:
     """List the pinned formats, and where each schema comes from.
 
     \b
@@ -31,7 +34,11 @@ def command(registry: str | None, as_json: bool) -> None:
     Examples:
       qartifacts formats
       qartifacts formats --json --registry my-schemas/
+      qartifacts formats --conversions
     """
+    if conversions:
+        _list_conversions(as_json)
+        return
     pins = list((Registry.bundled() if registry is None else Registry.open(registry)).values())
     if as_json:
         described = [_described(pin) for pin in pins]
@@ -51,6 +58,35 @@ def command(registry: str | None, as_json: bool) -> None:
         click.echo(click.style(line, bold=row is rows[0] and on_terminal()))
         if not beside and row is not rows[0]:
             click.echo(f"    {row[-1]}")
+
+
+def _list_conversions(as_json: bool) -> None:
+    from qartifacts.conversion import CONVERSIONS
+
+    routes = list(CONVERSIONS.values())
+    if as_json:
+        listed = [
+            {
+                "from": route.source,
+                "to": route.target,
+                "lossless": route.lossless,
+                "needs": route.needs,
+                "loses": route.loses,
+                "may_lose": route.may_lose,
+                "invents": route.invents,
+            }
+            for route in routes
+        ]
+        click.echo(json.dumps({"version": 1, "conversions": listed}, indent=2))
+        return
+    source = None
+    width = max(len(route.target) for route in routes)
+    for route in routes:
+        if route.source != source:
+            source = route.source
+            click.echo(click.style(f"from {source} to", bold=on_terminal()))
+        click.echo(f"  {route.target:<{width}}  {route.summary}")
+    click.echo("What is not listed cannot be converted.")
 
 
 def _described(pin: Pin) -> dict[str, str]:

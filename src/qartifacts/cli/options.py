@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TextIO, TypeVar
 
 import click
 
-__all__ = ["format_option", "on_terminal", "registry_option"]
+from qartifacts.source import display_name
+
+__all__ = [
+    "Misuse",
+    "bit_order_option",
+    "format_option",
+    "input_file",
+    "on_terminal",
+    "registry_option",
+]
+
+
+class Misuse(click.ClickException):
+    """What was asked for cannot be done; the message says what to do instead."""
+
+    exit_code = 2
+
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -37,3 +55,25 @@ def format_option(function: _Function) -> _Function:
         help="Format identifier of the input. If omitted, it is taken from the job record beside "
         "the file, from the file's name, or from the content.",
     )(function)
+
+
+def bit_order_option(function: _Function) -> _Function:
+    """``--bit-order wire|reversed``."""
+    return click.option(
+        "--bit-order",
+        type=click.Choice(["wire", "reversed"]),
+        default="wire",
+        show_default=True,
+        help="How version 2 is written: bit 0 first, or bit 0 last. 'qartifacts prove-order' tells "
+        "it from the files of a job.",
+    )(function)
+
+
+@contextmanager
+def input_file(path: str) -> Iterator[None]:
+    """While a file is read: what keeps it from being opened is misuse, told in one line."""
+    try:
+        yield
+    except OSError as error:
+        name = "standard input" if path == "-" else display_name(os.fsdecode(path))
+        raise Misuse(f"{name} cannot be read: {error.strerror or error}") from error

@@ -102,6 +102,23 @@ class Route:
     invents: tuple[Kind, ...] = ()
 
     @property
+    def summary(self) -> str:
+        """What it needs, loses and invents, in one line."""
+        parts = [
+            f"{verb} {', '.join(map(str, what))}"
+            for verb, what in (
+                ("needs", self.needs),
+                ("loses", self.loses),
+                ("invents", self.invents),
+                ("may lose", self.may_lose),
+            )
+            if what
+        ]
+        if self.lossless:
+            parts.insert(0, "lossless")
+        return "; ".join(parts)
+
+    @property
     def lossless(self) -> bool:
         """Whether the way back gives the same again (registers picked, and nothing leaked)."""
         return not (self.loses or self.invents)
@@ -199,7 +216,8 @@ def _with_children(routes: tuple[Route, ...]) -> dict[tuple[FormatId, FormatId],
             may_lose=onto.may_lose,
             invents=onto.invents,
         )
-    return table
+    order = list(KINDS)
+    return dict(sorted(table.items(), key=lambda each: tuple(map(order.index, each[0]))))
 
 
 #: Every conversion that there is, by source and target.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -131,8 +131,7 @@ class Leakage:
     @property
     def leaked(self) -> npt.NDArray[np.bool_]:
         """Which shots leaked."""
-        leaked: npt.NDArray[np.bool_] = np.not_equal(self.states, 0).any(axis=1)
-        return leaked
+        return cast("npt.NDArray[np.bool_]", self.states.any(axis=1))
 
     def pick(self, shots: npt.NDArray[np.bool_]) -> Leakage:
         """The same of some shots only."""

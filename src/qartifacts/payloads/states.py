@@ -170,9 +170,13 @@ def count_equal(states: Words) -> tuple[Words, npt.NDArray[np.int64]]:
         ordered = np.sort(states[:, 0]).reshape(-1, 1)
     else:
         ordered = states[ascending(states)]
-    starts = np.flatnonzero(is_new(ordered))
-    counts = np.diff(starts, append=len(ordered)).astype(np.int64, copy=False)
-    return ordered[starts], counts
+    new = is_new(ordered)
+    starts = np.flatnonzero(new)
+    counts = np.empty(len(starts), np.int64)
+    np.subtract(starts[1:], starts[:-1], out=counts[:-1])
+    counts[-1:] = len(ordered) - starts[-1:]
+    # Picking from one column is faster than picking rows.
+    return ordered[:, 0][new].reshape(-1, 1) if ordered.shape[1] == 1 else ordered[new], counts
 
 
 def add_equal(

@@ -1,0 +1,274 @@
+"""``qartifacts convert``: a result in another format."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from qartifacts.cli.options import (
+    Misuse,
+    bit_order_option,
+    input_file,
+    on_terminal,
+    registry_option,
+)
+from qartifacts.errors import QartifactsError
+from qartifacts.identifiers import AGGREGATE_V1, CHILD_ID
+from qartifacts.registry import Registry
+from qartifacts.source import display_name, write_whole
+
+if TYPE_CHECKING:
+    from qartifacts.artifact import Artifact
+
+__all__ = ["command"]
+
+
+@click.command("convert", short_help="Write a result in another format.")
+@click.argument("source", metavar="IN")
+@click.option("--to", metavar="ID", required=True, help="Format identifier of the output.")
+@click.option(
+    "--from",
+    "--format",
+    "format",
+    metavar="ID",
+    help="Format identifier of the input. If omitted, it is told as 'qartifacts check' tells it.",
+)
+@registry_option
+@click.option(
+    "-o",
+    "--out",
+    metavar="OUT",
+    help="File to write, or for all children of an aggregate a directory, with a slash at its "
+    "end. If omitted, or -, the result goes to standard output.",
+)
+@click.option(
+    "--qubits",
+    metavar="[ID=]N",
+    multiple=True,
+    help="Width of a result of version 1, which does not record it; ID= for a child job of that "
+    "id only.",
+)
+@click.option(
+    "--register",
+    metavar="NAME",
+    multiple=True,
+    help="The register to take; can be repeated. Version 1 takes output_all if none is named.",
+)
+@click.option(
+    "--join",
+    metavar="NAME",
+    help="Join the named registers of shots into one of this name, the bits of the first first.",
+)
+@click.option(
+    "--marginal", metavar="BIT,...", help="Keep these bits of one register only, in this order."
+)
+@click.option(
+    "--postselect",
+    metavar="NAME=BITS",
+    multiple=True,
+    help="Keep the shots only in which a register has this value, its bit 0 first.",
+)
+@click.option("--child", metavar="ID", help="Child job to take out of an aggregate, or to name.")
+@click.option("--shots", type=int, metavar="N", help="Shots to make of probabilities.")
+@click.option(
+    "--method",
+    type=click.Choice(["exact", "round", "sample"]),
+    help="How probabilities become counts: exact (the default) refuses what is not a count, round "
+    "gives the largest remainders one more, sample draws with --seed.",
+)
+@click.option("--seed", type=int, metavar="N", help="What determines random draws.")
+@click.option(
+    "--shot-order",
+    type=click.Choice(["sorted", "shuffled"]),
+    help="The order to invent for shots that are made of counts.",
+)
+@click.option("--keep-leaked", is_flag=True, help="Keep shots with leakage.")
+@bit_order_option
+@click.option(
+    "--output-bit-order",
+    type=click.Choice(["wire", "reversed"]),
+    help="How to write version 2, if not as --bit-order says.",
+)
+@click.option(
+    "--provenance", metavar="FILE", help="Write what was done and lost as JSON to this file."
+)
+def command(
+    source: str,
+    to: str,
+    format: str | None,
+    registry: str | None,
+    out: str | None,
+    qubits: tuple[str, ...],
+    register: tuple[str, ...],
+    join: str | None,
+    marginal: str | None,
+    postselect: tuple[str, ...],
+    provenance: str | None,
+    bit_order: Any,
+    **parameters: Any,
+) -> None:
+    """Write a result in another format, and say what was lost.
+
+    IN is a file, or - for standard input. It is checked before, and the output is checked before
+    it is written; an output file is whole or not there. What a conversion needs and loses is
+    listed by 'qartifacts formats --conversions'.
+
+    \b
+    Exit status:
+      0  written
+      1  the input is invalid, or does not allow the conversion
+      2  misuse: an unknown format, a missing parameter, no such conversion
+
+    \b
+    Examples:
+      qartifacts convert shots.json --to ionq.result.histogram.json.v2 -o histogram.json
+      qartifacts convert ideal.json --to ionq.result.histogram.json.v1 --shots 1000 --method round
+      qartifacts convert v1.json --to ionq.result.probabilities.json.v2 --qubits 3 -o v2.json
+      qartifacts convert aggregate.json --to ionq.result.probabilities.json.v1 -o children/
+    """
+    from qartifacts.artifact import load
+
+    pins = Registry.bundled() if registry is None else Registry.open(registry)
+    target = pins[to].format
+    _reject_overwriting(source, out, provenance)
+    try:
+        widths = _widths(qubits)
+        with input_file(source):
+            artifact = load(source, format=format, registry=pins, bit_order=bit_order)
+        artifact = _narrowed(artifact, register, join, marginal, postselect)
+        if register and not join:
+            parameters["register"] = register[0] if len(register) == 1 else register
+        every = artifact.format == AGGREGATE_V1 != target and parameters["child"] is None
+        if every and out is not None and _is_directory(out):
+            _write_children(artifact, target, out, provenance, widths, parameters)
+            return
+        child = parameters["child"] or ""
+        made = artifact.convert(
+            target, qubits=widths.get(child.lower(), widths.get("")), **parameters
+        )
+        data = made.to_bytes()
+        made.report  # noqa: B018  # It is checked now, before anything is written.
+    except QartifactsError:
+        raise
+    except (TypeError, ValueError) as error:  # A parameter out of its range.
+        raise Misuse(str(error)) from error
+    if out is None or out == "-":
+        _print(data)
+    else:
+        _save(made, out)
+    _tell(made, "")
+    if provenance is not None:
+        _save_record(provenance, {"source": display_name(source), **made.provenance()})
+
+
+def _narrowed(
+    artifact: Artifact,
+    register: tuple[str, ...],
+    join: str | None,
+    marginal: str | None,
+    postselect: tuple[str, ...],
+) -> Artifact:
+    """What is left of a result before it is converted, from the shots down to the bits."""
+    for each in postselect:
+        name, _, value = each.rpartition("=")
+        if not name:
+            raise Misuse(f"--postselect takes NAME=BITS, not {each!r}")
+        artifact = artifact.postselect(name, value)
+    if join is not None:
+        names = register or tuple(n for n in artifact.register_names if n != "output_all")
+        artifact = artifact.join(*names, name=join)
+    if marginal is not None:
+        if not all(bit.strip().isdecimal() for bit in marginal.split(",")):
+            raise Misuse(f"--marginal takes numbers of bits, not {marginal!r}")
+        of = register[0] if len(register) == 1 and join is None else None
+        artifact = artifact.marginal([int(bit) for bit in marginal.split(",")], of)
+    return artifact
+
+
+def _widths(qubits: Iterable[str]) -> dict[str, int]:
+    """Widths by id of a child job in lower case; that of all others by the empty text."""
+    widths = {}
+    for each in qubits:
+        child, _, number = each.rpartition("=")
+        if not number.isdecimal() or (child and not CHILD_ID.fullmatch(child)):
+            raise Misuse(f"--qubits takes a number, or ID=NUMBER, not {each!r}")
+        widths[child.lower()] = int(number)
+    return widths
+
+
+def _write_children(
+    aggregate: Artifact,
+    target: str,
+    folder: str,
+    provenance: str | None,
+    widths: dict[str, int],
+    parameters: dict[str, Any],
+) -> None:
+    """Every child in a file of its own; none is written before all can be."""
+    children = {}
+    for child in aggregate.split():
+        width = widths.get(child.lower(), widths.get(""))
+        made = aggregate.convert(target, **{**parameters, "child": child, "qubits": width})
+        made.report  # noqa: B018
+        children[child] = made
+    if not children:
+        raise Misuse("the aggregate has no children; nothing is written")
+    os.makedirs(folder, exist_ok=True)
+    for child, made in children.items():
+        _save(made, os.path.join(folder, f"{child}.{target}.json"))
+        _tell(made, f"{child}: ")
+    if provenance is not None:
+        _save_record(provenance, {child: made.provenance() for child, made in children.items()})
+
+
+def _is_directory(path: str) -> bool:
+    return path.endswith(("/", os.sep)) or os.path.isdir(path)
+
+
+def _reject_overwriting(source: str, out: str | None, provenance: str | None) -> None:
+    """No output may take the place of the input, or of the other output."""
+    named = [("IN", source), ("-o", out), ("--provenance", provenance)]
+    files = [(option, path) for option, path in named if path not in (None, "-")]
+    for index, (option, path) in enumerate(files):
+        for other, same in files[:index]:
+            if os.path.realpath(str(path)) == os.path.realpath(str(same)):
+                raise Misuse(f"{other} and {option} are the same file: {same}")
+
+
+def _save(made: Artifact, path: str) -> None:
+    try:
+        made.write(path)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+def _save_record(path: str, record: dict[str, Any]) -> None:
+    try:
+        write_whole(path, (json.dumps(record, indent=2) + "\n").encode())
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+def _unwritable(path: str, error: OSError) -> Misuse:
+    name = display_name(path)
+    return Misuse(f"{name} cannot be written: {error.strerror or error}")
+
+
+def _print(data: bytes) -> None:
+    sys.stdout.buffer.write(data + b"\n" if on_terminal() else data)
+    sys.stdout.buffer.flush()
+
+
+def _tell(made: Artifact, prefix: str) -> None:
+    """Say on standard error what the conversion changed, and what the check noted."""
+    for change in made.lost:
+        click.echo(display_name(f"{prefix}{change}"), err=True)
+    for finding in made.report.findings:
+        click.echo(
+            display_name(f"{prefix}{finding.severity} {finding.code}: {finding.message}"), err=True
+        )
