@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 
 from qartifacts import Registry
+from qartifacts.cli import _program
 from qartifacts.registry.lockfile import LOCKFILE, build_lock
-from support import MakeRegistry
+from support import MakeRegistry, Run
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -62,3 +64,16 @@ def make_registry(tmp_path: Path) -> MakeRegistry:
         return Registry.open(folder)
 
     return make
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run the command in an empty directory."""
+    monkeypatch.chdir(tmp_path)
+
+    def invoke(*arguments: object, stdin: bytes = b"") -> Result:
+        return CliRunner().invoke(
+            _program, [str(each) for each in arguments], input=stdin, prog_name="qartifacts"
+        )
+
+    return invoke

@@ -6,12 +6,17 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from click.testing import Result
+
 from qartifacts import Registry
 
 ROOT = Path(__file__).parent.parent
 
 #: The fixture ``make_registry``: a registry of documents by format identifier.
 MakeRegistry = Callable[[Mapping[str, Any]], Registry]
+
+#: The fixture ``run``: run the command in an empty directory.
+Run = Callable[..., Result]
 
 #: The URI by which the service states draft 7.
 DRAFT_7 = "https://json-schema.org/draft-07/schema"

@@ -8,36 +8,18 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
-from click.testing import CliRunner, Result
 
 import qartifacts as qa
-from qartifacts.cli import _program
 from qartifacts.codes import CODES
-from support import ROOT
+from support import ROOT, Run
 
 P1 = "ionq.result.probabilities.json.v1"
 RESULTS = ROOT / "examples" / "results"
-
-Run = Callable[..., Result]
-
-
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run the command in an empty directory."""
-    monkeypatch.chdir(tmp_path)
-
-    def invoke(*arguments: object, stdin: bytes = b"") -> Result:
-        return CliRunner().invoke(
-            _program, [str(each) for each in arguments], input=stdin, prog_name="qartifacts"
-        )
-
-    return invoke
 
 
 def _write(name: str, data: bytes) -> None:

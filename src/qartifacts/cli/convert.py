@@ -218,7 +218,10 @@ def _write_children(
         children[child] = made
     if not children:
         raise Misuse("the aggregate has no children; nothing is written")
-    os.makedirs(folder, exist_ok=True)
+    try:
+        os.makedirs(folder, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(folder, error) from error
     for child, made in children.items():
         _save(made, os.path.join(folder, f"{child}.{target}.json"))
         _tell(made, f"{child}: ")
