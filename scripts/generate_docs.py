@@ -1,4 +1,4 @@
-"""Write what follows from the catalogues: docs/rules.md and the table of formats in README.md.
+"""Write what follows from catalogues: docs/rules.md, tables in README.md and docs/conversions.md.
 
 python scripts/generate_docs.py            write them
 python scripts/generate_docs.py --check    exit 1 if they are not up to date
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from qartifacts import Registry
 from qartifacts.codes import CODES, Code
+from qartifacts.conversion import CONVERSIONS, KINDS, NEEDS, Route
 
 ROOT = Path(__file__).parent.parent
 
@@ -61,6 +62,44 @@ def formats_table() -> str:
     return "\n".join(rows)
 
 
+def conversions_table() -> str:
+    """Every route, one a row."""
+    rows = ["| from | to | needs | loses | may lose | invents |", "|---|---|---|---|---|---|"]
+    for route in CONVERSIONS.values():
+        cells = (route.needs, route.loses, route.may_lose, route.invents)
+        shown = " | ".join(", ".join(map(str, cell)) for cell in cells)
+        rows.append(f"| {short(route.source)} | {short(route.target)} | {shown} |")
+    return "\n".join(rows)
+
+
+def short(format: str) -> str:
+    """``probabilities v2`` of ``ionq.result.probabilities.json.v2``."""
+    return f"{format.split('.')[2]} {format.rpartition('.')[2]}"
+
+
+def kinds_table() -> str:
+    """What becomes of each kind of result in version 2, and of a version in the other."""
+    kinds = list(dict.fromkeys(KINDS.values()))
+    rows = [f"| from \\ to | {' | '.join(kinds)} |", "|---" * (len(kinds) + 1) + "|"]
+    newest = {kind: format for format, kind in KINDS.items()}
+    for source in kinds:
+        cells = [
+            "the same" if source == target else cell(CONVERSIONS[newest[source], newest[target]])
+            for target in kinds
+        ]
+        rows.append(f"| {source} | {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
+def cell(route: Route) -> str:
+    parts = [("needs", route.needs), ("loses", route.loses), ("invents", route.invents)]
+    return "; ".join(f"{verb} {', '.join(what)}" for verb, what in parts if what) or "lossless"
+
+
+def needs_list() -> str:
+    return "\n".join(f"* `{name}`: {why}." for name, why in NEEDS.items())
+
+
 def with_table(text: str, name: str, table: str) -> str:
     """``text`` with the lines between the markers of a table replaced."""
     begin, end = f"<!-- {name}: generated -->", f"<!-- {name}: end -->"
@@ -72,10 +111,19 @@ def main(arguments: list[str]) -> int:
     if arguments not in ([], ["--check"]):
         print(__doc__)
         return 2
-    readme = ROOT / "README.md"
+    readme, routes = ROOT / "README.md", ROOT / "docs" / "conversions.md"
     pages = {
         ROOT / "docs" / "rules.md": rules_page(),
-        readme: with_table(readme.read_text(encoding="utf-8"), "formats", formats_table()),
+        readme: with_table(
+            with_table(readme.read_text(encoding="utf-8"), "formats", formats_table()),
+            "conversions",
+            kinds_table(),
+        ),
+        routes: with_table(
+            with_table(routes.read_text(encoding="utf-8"), "conversions", conversions_table()),
+            "needs",
+            needs_list(),
+        ),
     }
     stale = [path for path, text in pages.items() if not _holds(path, text)]
     for path in stale:

@@ -47,7 +47,7 @@ class TestConvert:
         write("ghz.json", {"0": 0.5, "3": 0.5})
         done = run("convert", "ghz.json", "--to", H1, "--shots", 1233, "--method", "round")
         assert done.exit_code == 0
-        assert done.stdout == '{"0":617,"3":616}'
+        assert done.stdout == '{"0":617,"3":616}\n'
         assert "rounding" in done.stderr
 
     def test_there_and_back(self, run: Run) -> None:
@@ -57,19 +57,19 @@ class TestConvert:
         written = Path("v2.json").read_text(encoding="utf-8")
         assert written == '{"probabilities":{"registers":{"output_all":{"100":1}}}}'
         back = run("convert", "v2.json", "--to", P1)
-        assert back.stdout == '{"1":1}'
+        assert back.stdout == '{"1":1}\n'
         assert back.stderr.startswith("lost width: ")
 
     def test_standard_input_and_output(self, run: Run) -> None:
         done = run("convert", "-", "--format", S1, "--to", H1, "-o", "-", stdin=b'["2","1","2"]')
-        assert (done.exit_code, done.stdout) == (0, '{"1":1,"2":2}')
+        assert (done.exit_code, done.stdout) == (0, '{"1":1,"2":2}\n')
 
     def test_reversed_files(self, run: Run) -> None:
         payload = {"probabilities": {"registers": {"output_all": {"001": 1}}}}
         write("r.json", payload)
-        assert run("convert", "r.json", "--to", P1).stdout == '{"4":1}'
+        assert run("convert", "r.json", "--to", P1).stdout == '{"4":1}\n'
         turned = run("convert", "r.json", "--to", P1, "--bit-order", "reversed")
-        assert turned.stdout == '{"1":1}'
+        assert turned.stdout == '{"1":1}\n'
         as_before = run("convert", "r.json", "--to", P2, "--bit-order", "reversed")
         assert json.loads(as_before.stdout) == payload
         mended = run(
@@ -99,7 +99,7 @@ class TestConvert:
         selected = run(
             "convert", "s.json", "--to", H1, "--postselect", "mid=1", "--register", "result"
         )
-        assert selected.stdout == '{"1":1}'
+        assert selected.stdout == '{"1":1}\n'
         marginal = run("convert", "s.json", "--to", H2, "--register", "result", "--marginal", "1,0")
         assert json.loads(marginal.stdout)["histogram"]["registers"] == {
             "result": {"00": 3, "01": 1}
@@ -128,7 +128,7 @@ class TestConvert:
     def test_made_shots(self, run: Run) -> None:
         write("h.json", {"0": 2, "2": 1})
         ordered = run("convert", "h.json", "--from", H1, "--to", S1, "--shot-order", "sorted")
-        assert ordered.stdout == '["0","0","2"]'
+        assert ordered.stdout == '["0","0","2"]\n'
         assert "invented shot-order" in ordered.stderr
         missing = run("convert", "h.json", "--from", H1, "--to", S1)
         assert (missing.exit_code, missing.stdout) == (2, "")
@@ -169,7 +169,7 @@ class TestAggregates:
     def test_one_child(self, run: Run) -> None:
         write("a.json", {ONE: {"2": 1}, TWO: {"0": 0.5, "1": 0.5}})
         one = run("convert", "a.json", "--to", P1, "--child", TWO.upper())
-        assert one.stdout == '{"0":0.5,"1":0.5}'
+        assert one.stdout == '{"0":0.5,"1":0.5}\n'
         assert TWO in one.stderr
         assert run("convert", "a.json", "--to", P1).exit_code == 2
         assert run("convert", "a.json", "--to", P1, "--child", TWO[:-1] + "0").exit_code == 1

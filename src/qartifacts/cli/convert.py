@@ -14,7 +14,6 @@ from qartifacts.cli.options import (
     Misuse,
     bit_order_option,
     input_file,
-    on_terminal,
     registry_option,
 )
 from qartifacts.errors import QartifactsError
@@ -263,7 +262,7 @@ def _unwritable(path: str, error: OSError) -> Misuse:
 
 
 def _print(data: bytes) -> None:
-    sys.stdout.buffer.write(data + b"\n" if on_terminal() else data)
+    sys.stdout.buffer.write(data + b"\n")
     sys.stdout.buffer.flush()
 
 
