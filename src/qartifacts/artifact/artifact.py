@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -409,7 +410,7 @@ class Artifact:
         from qartifacts.payloads.states import bit_length
 
         # Bits beyond the largest state are zero and do not count.
-        known = distribution.width if width is None else width
+        known = distribution.width if width is None else _width_of(distribution, width)
         return expectation_z(distribution, range(known or bit_length(distribution.states)))
 
     # ------------------------------------------------------------------------------------------
@@ -463,6 +464,8 @@ class Artifact:
         target = registry[to].format
         way = route(self.format, target)
         read_order = self.bit_order if bit_order is None else bit_order
+        if output_bit_order not in (None, "wire", "reversed"):
+            raise ValueError(f"output_bit_order takes wire or reversed, not {output_bit_order!r}")
         if method is None and "shots" in way.needs:
             method = "exact"
         parameters = Parameters(
@@ -648,6 +651,12 @@ class Artifact:
             return f"<Artifact {self.format}, made by {self.history[-1].operation}>"
         return f"<Artifact {self.format} of {self.report.source}>"
 
+    def _repr_html_(self) -> str:
+        """What notebooks show: the most frequent outcomes of the first registers, as a table."""
+        from qartifacts.artifact.summary import as_html
+
+        return as_html(self)
+
     # ------------------------------------------------------------------------------------------
 
     def _checked(self) -> Examined:
@@ -808,7 +817,7 @@ def _by_bitstring(
 
 
 def _positions(qubits: Sequence[int], width: int | None) -> list[int]:
-    positions = [qubit.__index__() for qubit in qubits]
+    positions = [operator.index(qubit) for qubit in qubits]
     if not positions:
         raise ValueError("name at least one bit")
     if len(set(positions)) < len(positions):

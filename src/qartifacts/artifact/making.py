@@ -151,8 +151,7 @@ def from_shots(
     """
     from qartifacts.payloads.columns import Measured, Shots
 
-    if order not in (None, "wire", "cirq", "qiskit"):
-        raise ValueError(f"order takes wire, qiskit or cirq, not {order!r}")
+    _check_order(order)
     by_register = shots if isinstance(shots, Mapping) else {register: shots}
     registers = {}
     for name, rows in by_register.items():
@@ -228,7 +227,7 @@ def pool(artifacts: Iterable[Artifact], *, shots: Sequence[int] | None = None) -
         columns = tuple(_pooled(name, every, weights) for name in names)
     else:
         columns = _listed(every)
-    changes = tuple(change for each in every for change in each.lost)
+    changes = tuple(change for each in every for change in (*each.lost, *each._members()))
     step = Step("pool", first.format, first.format, {"number": len(every), "shots": shots}, changes)
     return _checked(first.format, columns, step, first._registry, first._settings, first.bit_order)
 
@@ -298,6 +297,7 @@ def _from_outcomes(
     settings: Settings | None,
 ) -> Artifact:
     """Write the outcomes down in a format that holds them as they are, then convert."""
+    _check_order(order)
     nested = bool(outcomes) and all(isinstance(each, Mapping) for each in outcomes.values())
     by_register = dict(outcomes) if nested else {register: outcomes}
     source: FormatId
@@ -321,6 +321,11 @@ def _from_outcomes(
     made = loaded.convert(format, qubits=qubits)
     made._checked()
     return made
+
+
+def _check_order(order: str | None) -> None:
+    if order not in (None, "wire", "cirq", "qiskit"):
+        raise ValueError(f"order takes wire, qiskit or cirq, not {order!r}")
 
 
 def _has_integers(outcomes: Mapping[Any, Any]) -> bool:
