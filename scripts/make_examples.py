@@ -368,10 +368,10 @@ def bad_files(good: dict[str, bytes]) -> dict[str, bytes]:
     damage("a-shot-lost", "teleportation", HISTOGRAM_V2, edit(_one_shot_less))
     damage("zeros-cut-off", "staircase-noisy", HISTOGRAM_V2, edit(_zeros_cut_off))
     damage(
-        "shots-as-integers",
+        "shots-as-floats",
         "staircase-noisy",
         SHOTS_V1,
-        edit(lambda p: [int(s) for s in p[:4]] + p[4:]),
+        edit(lambda p: [float(s) for s in p[:4]] + p[4:]),
     )
     damage("bits-as-booleans", "leaking-bell", SHOTS_V2, edit(_booleans))
     damage("a-register-lost", "teleportation", SHOTS_V2, edit(_register_lost))

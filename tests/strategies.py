@@ -74,6 +74,17 @@ def counts(draw: st.DrawFn, width: int, total: int, *, bitstrings: bool) -> dict
 
 
 @st.composite
+def tallies(
+    draw: st.DrawFn, width: int, most: int = 10**6, *, zeros: bool = False
+) -> dict[int, int]:
+    """Counts by state as an integer, at least one of them not zero."""
+    keys = draw(states(width))
+    number = st.integers(0 if zeros else 1, most)
+    values = draw(st.lists(number, min_size=len(keys), max_size=len(keys)).filter(any))
+    return dict(zip(keys, values, strict=True))
+
+
+@st.composite
 def registers(draw: st.DrawFn) -> dict[str, int]:
     """Widths by register name."""
     return draw(st.dictionaries(NAMES, WIDTHS, min_size=1, max_size=3))
@@ -92,8 +103,8 @@ def probabilities_v2(draw: st.DrawFn) -> Any:
 
 
 @st.composite
-def histogram_v2(draw: st.DrawFn) -> Any:
-    widths, total = draw(registers()), draw(st.integers(1, 10**6))
+def histogram_v2(draw: st.DrawFn, most: int = 10**6) -> Any:
+    widths, total = draw(registers()), draw(st.integers(1, most))
     return {
         "histogram": {
             "registers": {
@@ -329,7 +340,8 @@ MUTATIONS = [
     Mutation(H2, "no-registers", "QA102", lambda payload: {"histogram": {}}),
     Mutation(S1, "pad", "QA224", lambda payload: ["0" + payload[0], *payload[1:]]),
     Mutation(S1, "sign", "QA224", lambda payload: [*payload, "-1"]),
-    Mutation(S1, "integer", "QA101", lambda payload: [*payload, 1]),
+    Mutation(S1, "float", "QA101", lambda payload: [*payload, 0.5]),
+    Mutation(S1, "negative", "QA224", lambda payload: [*payload, -1]),
     Mutation(S1, "empty", "QA220", lambda payload: []),
     Mutation(S2, "bit", "QA221", _on(_first_bits, _set_first(2))),
     Mutation(S2, "half", "QA221", _on(_first_bits, _set_first(0.5))),

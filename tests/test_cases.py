@@ -77,7 +77,9 @@ def test_a_good_case_survives_writing(path: Path, tmp_path: Path) -> None:
     artifact = qa.load(path, format=path.parts[-3])
     artifact.write(tmp_path / "written.json")
     again = qa.load(tmp_path / "written.json", format=artifact.format)
-    assert again.payload == artifact.payload
+    # Integers that an erratum lets pass are written as the strings that are published.
+    published = path.name != "integers.json"
+    assert again.payload == (artifact.payload if published else list(map(str, artifact.payload)))
     assert (again.shots, again.leaked) == (artifact.shots, artifact.leaked)
     assert again.register_names == artifact.register_names
     assert again.to_bytes() == artifact.to_bytes()

@@ -303,6 +303,7 @@ class TestWhateverTheSchemaSays:
                 "QA220",
                 "QA226",
                 "QA227",
+                "QA228",
                 "QA232",
             }
             if format != "ionq.native.v1":
@@ -322,7 +323,7 @@ class TestWhateverTheSchemaSays:
             (H1, {"0": None}, "/0"),
             (H2, {"histogram": {"registers": {"c": {"0": "1"}}}}, "/histogram/registers/c/0"),
             (S1, {}, ""),
-            (S1, [0], "/0"),
+            (S1, [0.5], "/0"),
             (S2, {}, ""),
             (S2, {"shots": {}}, "/shots"),
             (S2, {"shots": [None]}, "/shots/0"),

@@ -583,6 +583,17 @@ _CATALOGUE = (
         ignorable=True,
     ),
     Code(
+        "QA228",
+        _NOTE,
+        "shots as integers",
+        "Version 1 is documented with states as decimal strings. Clients write and read integers, "
+        "too, so an erratum lets them pass; the schema as published refuses them.",
+        'Write strings, as in ["2", "1"]; what is written here has them.',
+        '["2", 1]',
+        SHOTS_V1,
+        ignorable=True,
+    ),
+    Code(
         "QA230",
         _ERROR,
         "a key is not the UUID of a child job",

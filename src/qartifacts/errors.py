@@ -10,10 +10,18 @@
     ├── MissingParameter                 a question that needs one more answer from the caller
     ├── ConversionError                  a conversion, or a question, that the data does not allow
     │   └── UnsupportedConversion        a pair of formats between which there is no conversion
+    ├── ServiceError                     a service did not give what it was asked for
+    │   ├── Unreachable                  no answer: offline, no such name, refused, too slow, ...
+    │   ├── KeyNeeded                    it asks for a key, and there is none to send
+    │   ├── KeyRefused                   it does not accept the key
+    │   ├── NotFound                     it does not have what was asked for
+    │   ├── RateLimited                  it has been asked too often
+    │   └── BadAnswer                    any other answer that cannot be used
     └── RegistryError                    a registry that cannot be used
         ├── LockfileError                its lockfile is missing or not understood
         ├── MissingDocument              a pinned document is not there
         ├── ModifiedDocument             a pinned document is not the one that was pinned
+        ├── UnusableErratum              errata of a registry are not understood
         └── UnusableSchema               a pinned document cannot be applied as a schema
 
 A path that cannot be opened raises Python's own ``OSError``; an argument of the wrong type or form
@@ -27,18 +35,26 @@ from qartifacts.jsontext import quoted
 from qartifacts.source import display_name
 
 __all__ = [
+    "BadAnswer",
     "ConversionError",
     "InvalidArtifact",
     "InvalidSettings",
+    "KeyNeeded",
+    "KeyRefused",
     "LockfileError",
     "MissingDocument",
     "MissingParameter",
     "ModifiedDocument",
+    "NotFound",
     "QartifactsError",
+    "RateLimited",
     "RegistryError",
+    "ServiceError",
     "UnknownFormat",
     "UnknownRegister",
+    "Unreachable",
     "UnsupportedConversion",
+    "UnusableErratum",
     "UnusableSchema",
 ]
 
@@ -168,6 +184,60 @@ class UnsupportedConversion(ConversionError):
         return UnsupportedConversion, (self.source, self.target)
 
 
+class ServiceError(QartifactsError):
+    """A service that is reached over HTTP did not give what it was asked for.
+
+    Attributes:
+        message: What happened and what to do, in one line; never with a key in it.
+        url: What was asked for.
+        status: The status of the answer, if there was one.
+    """
+
+    def __init__(self, message: str, url: str, status: int | None = None) -> None:
+        super().__init__(message, url, status)
+        self.message = message
+        self.url = url
+        self.status = status
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class Unreachable(ServiceError):
+    """There is no answer: no network, no such name, nobody there, no trust, or no end."""
+
+
+class KeyNeeded(ServiceError):
+    """The service asks for a key, and there is none, or none that may be sent there."""
+
+
+class KeyRefused(ServiceError):
+    """The service does not accept the key, or not for this."""
+
+
+class NotFound(ServiceError):
+    """The service does not have what was asked for."""
+
+
+class RateLimited(ServiceError):
+    """The service has been asked too often.
+
+    Attributes:
+        retry_after: The seconds after which it may be asked again, if it says so.
+    """
+
+    def __init__(
+        self, message: str, url: str, status: int | None = None, retry_after: int | None = None
+    ) -> None:
+        super().__init__(message, url, status)
+        self.args = (message, url, status, retry_after)  # What it is pickled by.
+        self.retry_after = retry_after
+
+
+class BadAnswer(ServiceError):
+    """The service failed, or its answer cannot be used: cut off, too large, led elsewhere."""
+
+
 class RegistryError(QartifactsError):
     """A registry, or one of its documents, cannot be used."""
 
@@ -217,6 +287,10 @@ class ModifiedDocument(RegistryError):
             f"actual {self.actual}; restore it from version control, install qartifacts again if "
             "it came with the package, or pin it anew if the change is meant"
         )
+
+
+class UnusableErratum(RegistryError):
+    """Errata of a registry are not understood."""
 
 
 class UnusableSchema(RegistryError):

@@ -10,11 +10,10 @@ import click
 
 from qartifacts import __version__
 from qartifacts.bulk import check_paths
-from qartifacts.cli.options import format_option, on_terminal, registry_option
+from qartifacts.cli.options import chosen_registry, format_option, on_terminal, registry_option
 from qartifacts.config import DEFAULTS, Settings
 from qartifacts.errors import QartifactsError
 from qartifacts.findings import Summary
-from qartifacts.registry import Registry
 from qartifacts.render import Renderer
 from qartifacts.render.json import JsonRenderer
 from qartifacts.render.text import TextRenderer
@@ -32,6 +31,11 @@ __all__ = ["command"]
     default="text",
     show_default=True,
     help="What to print: lines for people, or one JSON document.",
+)
+@click.option(
+    "--as-published",
+    is_flag=True,
+    help="Leave errata out: hold files against the schemas as published.",
 )
 @click.option("--strict", is_flag=True, help="Let warnings fail, too.")
 @click.option("--verbose", "-v", is_flag=True, help="Name every file, with verdict and format.")
@@ -92,6 +96,7 @@ def command(
     format: str | None,
     registry: str | None,
     output: str,
+    as_published: bool,
     strict: bool,
     verbose: bool,
     ignore: tuple[str, ...],
@@ -124,7 +129,9 @@ def command(
         settings = Settings(ignore=codes, **limits)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
-    pins = Registry.bundled() if registry is None else Registry.open(registry)
+    pins = chosen_registry(registry)
+    if as_published:
+        pins = pins.as_published()
     renderer: Renderer
     if output == "json":
         renderer = JsonRenderer(_write, __version__)

@@ -13,12 +13,12 @@ import click
 from qartifacts.cli.options import (
     Misuse,
     bit_order_option,
+    chosen_registry,
     input_file,
     registry_option,
 )
 from qartifacts.errors import QartifactsError
 from qartifacts.identifiers import AGGREGATE_V1, CHILD_ID
-from qartifacts.registry import Registry
 from qartifacts.source import display_name, write_whole
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def command(
     """
     from qartifacts.artifact import load
 
-    pins = Registry.bundled() if registry is None else Registry.open(registry)
+    pins = chosen_registry(registry)
     target = pins[to].format
     _reject_overwriting(source, out, provenance)
     try:

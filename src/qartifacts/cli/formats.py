@@ -7,7 +7,7 @@ import shutil
 
 import click
 
-from qartifacts.cli.options import on_terminal, registry_option
+from qartifacts.cli.options import chosen_registry, on_terminal, registry_option
 from qartifacts.registry import Pin, Registry
 from qartifacts.source import display_name
 
@@ -20,7 +20,15 @@ __all__ = ["command"]
 @click.option(
     "--conversions", is_flag=True, help="List what can be converted, what it needs and loses."
 )
-def command(registry: str | None, as_json: bool, conversions: bool) -> None:
+@click.option(
+    "--verify",
+    is_flag=True,
+    help="Hold the files against the lockfile; exit with 1 if any is not what was pinned.",
+)
+@click.option("--errata", is_flag=True, help="List corrections of published schemas.")
+def command(
+    registry: str | None, as_json: bool, conversions: bool, verify: bool, errata: bool
+) -> None:
     """List the pinned formats, and where each schema comes from.
 
     \b
@@ -35,11 +43,21 @@ def command(registry: str | None, as_json: bool, conversions: bool) -> None:
       qartifacts formats
       qartifacts formats --json --registry my-schemas/
       qartifacts formats --conversions
+      qartifacts formats --verify --registry my-schemas/
     """
+    if conversions + verify + errata > 1:
+        raise click.UsageError("choose one of --conversions, --verify and --errata")
     if conversions:
         _list_conversions(as_json)
         return
-    pins = list((Registry.bundled() if registry is None else Registry.open(registry)).values())
+    known = chosen_registry(registry)
+    if verify:
+        _verify(known, as_json)
+        return
+    if errata:
+        _list_errata(known, as_json)
+        return
+    pins = list(known.values())
     if as_json:
         described = [_described(pin) for pin in pins]
         click.echo(json.dumps({"version": 1, "formats": described}, indent=2))
@@ -87,6 +105,52 @@ def _list_conversions(as_json: bool) -> None:
             click.echo(click.style(f"from {source} to", bold=on_terminal()))
         click.echo(f"  {route.target:<{width}}  {route.summary}")
     click.echo("What is not listed cannot be converted.")
+
+
+def _verify(registry: Registry, as_json: bool) -> None:
+    from qartifacts.registry.states import State, verify
+
+    states = verify(registry)
+    if as_json:
+        listed = [{"name": s.name, "state": s.state, "message": s.message} for s in states]
+        click.echo(json.dumps({"version": 1, "files": listed}, indent=2))
+    for each in () if as_json else states:
+        says = f"  {each.message}" if each.message else ""
+        click.echo(display_name(f"{each.state:<9}  {each.name}{says}"))
+    bad = any(each.state is not State.PINNED for each in states)
+    click.get_current_context().exit(1 if bad else 0)
+
+
+def _list_errata(registry: Registry, as_json: bool) -> None:
+    from qartifacts.registry.errata import read_errata
+
+    found = [
+        (erratum, "obsolete" if erratum.id in registry[format].obsolete else "applied")
+        for format in registry
+        for erratum in read_errata(registry.folder, format)
+    ]
+    if as_json:
+        listed = [
+            {
+                "format": erratum.format,
+                "id": erratum.id,
+                "state": state,
+                "reason": erratum.reason,
+                "evidence": erratum.evidence,
+                "confidence": erratum.confidence,
+                "patch": erratum.patch,
+            }
+            for erratum, state in found
+        ]
+        click.echo(json.dumps({"version": 1, "errata": listed}, indent=2))
+        return
+    for erratum, state in found:
+        click.echo(f"{erratum.format}  {display_name(erratum.id)}  {state}  {erratum.confidence}")
+        click.echo(f"    {display_name(erratum.reason)}")
+        for each in erratum.evidence:
+            click.echo(f"    seen: {display_name(each)}")
+    if not found:
+        click.echo("there are no errata")
 
 
 def _described(pin: Pin) -> dict[str, str]:

@@ -10,11 +10,14 @@ from typing import Any, TextIO, TypeVar
 
 import click
 
+from qartifacts.project import configured_registry
+from qartifacts.registry import Registry
 from qartifacts.source import display_name
 
 __all__ = [
     "Misuse",
     "bit_order_option",
+    "chosen_registry",
     "format_option",
     "input_file",
     "on_terminal",
@@ -38,12 +41,24 @@ def on_terminal() -> bool:
     return stdout is not None and stdout.isatty()
 
 
+def chosen_registry(option: str | None) -> Registry:
+    """The registry of ``--registry``, or of the project, or the one that comes along.
+
+    Raises:
+        LockfileError: The directory is no registry.
+        InvalidSettings: The project's pyproject.toml is not understood.
+    """
+    folder = option or configured_registry()
+    return Registry.bundled() if folder is None else Registry.open(folder)
+
+
 def registry_option(function: _Function) -> _Function:
     """``--registry DIR``."""
     return click.option(
         "--registry",
         metavar="DIR",
-        help="Directory of pinned schemas, instead of those that come with qartifacts.",
+        help="Directory of pinned schemas. If omitted, the one of [tool.qartifacts] in "
+        "pyproject.toml, or else those that come with qartifacts.",
     )(function)
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import click
 
-from qartifacts.cli.options import Misuse, input_file, registry_option
-from qartifacts.registry import Registry
+from qartifacts.cli.options import Misuse, chosen_registry, input_file, registry_option
 
 __all__ = ["command"]
 
@@ -56,7 +55,7 @@ def command(
     """
     from qartifacts.artifact import load, prove_bit_order
 
-    pins = Registry.bundled() if registry is None else Registry.open(registry)
+    pins = chosen_registry(registry)
     with input_file(v1):
         first = load(v1, format=format_v1, registry=pins)
     with input_file(v2):

@@ -125,7 +125,7 @@ class _DecimalShots:
         return None
 
     def normal(self, payload: Any) -> Any:
-        return payload
+        return [str(state) for state in payload]  # An erratum lets integers pass.
 
 
 class _RegisterShots:

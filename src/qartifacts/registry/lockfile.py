@@ -2,8 +2,11 @@
 
 ``registry.lock`` is JSON. For each format it holds the SHA-256 of the document's bytes, which is
 verified whenever the document is loaded; the SHA-256 of its canonical form (RFC 8785), by which
-documents are compared whatever their spacing; and where and when the document was read.
-``sources.toml`` holds what people write: a title and the source of every document.
+documents are compared whatever their spacing; where and when the document was read; and, where
+errata are applied, their ids and the canonical digest of the effective schema.
+
+``sources.toml`` holds what people write: which formats to pin, a title, and for a document that
+was not fetched but written, where it was taken from.
 """
 
 from __future__ import annotations
@@ -13,33 +16,61 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from dataclasses import dataclass, fields, replace
+from typing import Any, Final
 
 from qartifacts.config import DEFAULTS
 from qartifacts.errors import LockfileError, MissingDocument
 from qartifacts.identifiers import FormatId
 from qartifacts.jsontext import read
+from qartifacts.registry.errata import Erratum, amended, read_errata
 
 __all__ = [
     "DOCUMENT_SOURCES",
+    "FETCHED",
     "LOCKFILE",
     "SOURCES",
+    "STAGED",
     "Entry",
+    "Source",
     "build_lock",
+    "canonical_sha256",
     "document_path",
+    "entry_of",
+    "lock_bytes",
     "read_lock",
+    "read_sources",
 ]
 
 LOCKFILE: Final = "registry.lock"
+#: Where a sync puts documents, by digest, until all of them are in place.
+STAGED: Final = ".staged"
 SOURCES: Final = "sources.toml"
 _VERSION: Final = 1
 
+#: Sources of documents that a sync has fetched.
+FETCHED: Final = ("endpoint", "mirror")
 #: Where a document can come from; ``sources.toml`` explains them.
-DOCUMENT_SOURCES: Final = ("endpoint", "mirror", "endpoint-example", "documentation")
+DOCUMENT_SOURCES: Final = (*FETCHED, "endpoint-example", "documentation")
 
 
-class Entry(NamedTuple):
-    """What the lockfile says of one format. Digests are SHA-256 in hexadecimal."""
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the lockfile says of one format. Digests are SHA-256 in hexadecimal.
+
+    Attributes:
+        sha256: Digest of the document's bytes.
+        canonical_sha256: Digest of its canonical form.
+        title: What the format holds, in a few words.
+        source: Where the document comes from, one of ``DOCUMENT_SOURCES``.
+        where: The place it was read at.
+        retrieved: The day it was read, ``YYYY-MM-DD``.
+        stated: The source that a mirror stated; empty for all others.
+        etag: What the server calls this version of the document; empty if nothing.
+        effective_sha256: Canonical digest with errata applied; empty where there are none.
+        errata: Ids of the errata that are applied, in their order.
+        obsolete: Ids of errata that no longer apply, and so are not.
+    """
 
     sha256: str
     canonical_sha256: str
@@ -47,11 +78,47 @@ class Entry(NamedTuple):
     source: str
     where: str
     retrieved: str
+    stated: str = ""
+    etag: str = ""
+    effective_sha256: str = ""
+    errata: tuple[str, ...] = ()
+    obsolete: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The entry as it stands in the lockfile: what is empty is left out."""
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {name: value for name, value in values.items() if value}
+
+
+_REQUIRED: Final = tuple(each.name for each in fields(Entry))[:6]
+_TEXTS: Final = (*_REQUIRED, "stated", "etag", "effective_sha256")
+_LISTS: Final = ("errata", "obsolete")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What ``sources.toml`` says of one format.
+
+    Attributes:
+        title: What the format holds, in a few words.
+        source: Where its document was taken from, if it was written by hand; else empty.
+        where: The place it was taken from; else empty.
+        retrieved: The day that was read, ``YYYY-MM-DD``; else empty.
+    """
+
+    title: str
+    source: str = ""
+    where: str = ""
+    retrieved: str = ""
 
 
 def document_path(folder: str, format: FormatId) -> str:
     """The file of a format's document; identifiers are safe as file names by their syntax."""
     return os.path.join(folder, f"{format}.json")
+
+
+# ----------------------------------------------------------------------------------------------
+# Reading
 
 
 def read_lock(folder: str) -> dict[FormatId, Entry]:
@@ -91,11 +158,20 @@ def _identifier(path: str, name: str) -> FormatId:
 
 def _entry(path: str, name: str, entry: object) -> Entry:
     if isinstance(entry, dict):
-        texts = {field: entry[field] for field in Entry._fields if field in entry}
-        complete = len(texts) == len(Entry._fields)
-        if complete and all(isinstance(text, str) for text in texts.values()):
-            return _known_source(Entry(**texts), name)
-    raise LockfileError(f"{path}: {name} must have the texts {', '.join(Entry._fields)}")
+        texts = {field: entry[field] for field in _TEXTS if field in entry}
+        lists = {field: entry[field] for field in _LISTS if field in entry}
+        if (
+            texts.keys() >= set(_REQUIRED)
+            and all(isinstance(text, str) for text in texts.values())
+            and all(_is_list_of_texts(each) for each in lists.values())
+        ):
+            ids: Any = {field: tuple(each) for field, each in lists.items()}
+            return _known_source(Entry(**texts, **ids), name)
+    raise LockfileError(f"{path}: {name} must have the texts {', '.join(_REQUIRED)}")
+
+
+def _is_list_of_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
 
 
 def _known_source(entry: Entry, name: str) -> Entry:
@@ -104,21 +180,12 @@ def _known_source(entry: Entry, name: str) -> Entry:
     return entry
 
 
-def build_lock(folder: str) -> bytes:
-    """The lockfile that the documents and ``sources.toml`` of ``folder`` call for.
+def read_sources(folder: str) -> dict[FormatId, Source]:
+    """What ``sources.toml`` says, in its order.
 
     Raises:
-        LockfileError: ``sources.toml`` is missing or not understood, or a document is no JSON.
-        MissingDocument: A source has no document.
+        LockfileError: It is missing or not understood.
     """
-    formats = {
-        format: _pinned(folder, format, source) for format, source in _read_sources(folder).items()
-    }
-    lock = {"version": _VERSION, "formats": formats}
-    return (json.dumps(lock, indent=2, ensure_ascii=False) + "\n").encode()
-
-
-def _read_sources(folder: str) -> dict[FormatId, Mapping[str, Any]]:
     import tomllib
 
     path = os.path.join(folder, SOURCES)
@@ -129,33 +196,118 @@ def _read_sources(folder: str) -> dict[FormatId, Mapping[str, Any]]:
         raise LockfileError(f"{path} cannot be used: {error}") from error
     if not isinstance(formats, dict):
         raise LockfileError(f"{path} has no table [formats]")
-    for name, source in formats.items():
-        if not isinstance(source, dict):
-            raise LockfileError(f'{path}: [formats."{name}"] is not a table')
-    return {_identifier(path, name): source for name, source in formats.items()}
+    return {_identifier(path, name): _source(path, name, table) for name, table in formats.items()}
 
 
-def _pinned(folder: str, format: FormatId, source: Mapping[str, Any]) -> dict[str, str]:
-    """What the lockfile holds of one format, by the names of an ``Entry``."""
-    import rfc8785
+def _source(path: str, name: str, table: object) -> Source:
+    if not isinstance(table, dict):
+        raise LockfileError(f'{path}: [formats."{name}"] is not a table')
+    # Dates are a type of TOML.
+    said = {k: v.isoformat() if isinstance(v, dt.date) else v for k, v in table.items()}
+    known = {each.name for each in fields(Source)}
+    by_hand = said.keys() & {"source", "where", "retrieved"}
+    if (
+        not {"title"} <= said.keys() <= known
+        or len(by_hand) in (1, 2)
+        or not all(isinstance(value, str) and value for value in said.values())
+    ):
+        raise LockfileError(
+            f'{path}: [formats."{name}"] must have the text title and, if its document was written '
+            "by hand, source, where and retrieved"
+        )
+    return Source(**said)
 
-    path = document_path(folder, format)
-    try:
-        with open(path, "rb") as file:
-            data = file.read()
-    except OSError as error:
-        raise MissingDocument(path, error.strerror or str(error)) from error
+
+# ----------------------------------------------------------------------------------------------
+# Making
+
+
+def build_lock(folder: str) -> bytes:
+    """The lockfile that documents, errata and ``sources.toml`` of ``folder`` call for.
+
+    What a sync has fetched keeps the provenance that the present lockfile gives it.
+
+    Raises:
+        LockfileError: ``sources.toml`` is missing or not understood, a document is no JSON, or it
+            is neither explained by ``sources.toml`` nor what was fetched.
+        MissingDocument: A source has no document.
+        UnusableErratum: Errata are not understood.
+    """
+    present = read_lock(folder) if os.path.exists(os.path.join(folder, LOCKFILE)) else {}
+    entries = {}
+    for format, source in read_sources(folder).items():
+        path = document_path(folder, format)
+        try:
+            with open(path, "rb") as file:
+                data = file.read(DEFAULTS.max_bytes + 1)
+        except OSError as error:
+            raise MissingDocument(path, error.strerror or str(error)) from error
+        provenance = present.get(format)
+        fetched = provenance is not None and provenance.source in FETCHED
+        if provenance is None or not fetched or not _has_digest(data, provenance.sha256):
+            provenance = _by_hand(folder, format, source)
+        errata = read_errata(folder, format)
+        entries[format] = entry_of(data, replace(provenance, title=source.title), errata, path)
+    return lock_bytes(entries)
+
+
+def lock_bytes(entries: Mapping[FormatId, Entry]) -> bytes:
+    """A lockfile of these entries."""
+    formats = {format: entry.to_dict() for format, entry in entries.items()}
+    lock = {"version": _VERSION, "formats": formats}
+    return (json.dumps(lock, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def entry_of(data: bytes, provenance: Entry, errata: tuple[Erratum, ...], name: str) -> Entry:
+    """An entry with the digests of a document, and of its effective form.
+
+    Args:
+        data: The document.
+        provenance: Where it comes from; its digests are of no account.
+        errata: The errata of its format.
+        name: How messages call the document.
+
+    Raises:
+        LockfileError: The document is no strict JSON, or has no canonical form.
+    """
     reading = read(data, DEFAULTS)
     if reading.faults:
-        raise LockfileError(f"{path}: {reading.faults[0].message}")
+        raise LockfileError(f"{name}: {reading.faults[0].message}")
+    effective, applied, obsolete = amended(reading.value, errata)
+    return replace(
+        provenance,
+        sha256=hashlib.sha256(data).hexdigest(),
+        canonical_sha256=canonical_sha256(reading.value, name),
+        effective_sha256=canonical_sha256(effective, name) if applied else "",
+        errata=applied,
+        obsolete=obsolete,
+    )
+
+
+def canonical_sha256(document: Any, name: str) -> str:
+    """Digest of the canonical form (RFC 8785) of a document.
+
+    Raises:
+        LockfileError: It has none: a number is beyond what every reader holds exactly.
+    """
+    import rfc8785
+
     try:
-        canonical = rfc8785.dumps(reading.value)
+        return hashlib.sha256(rfc8785.dumps(document)).hexdigest()
     except rfc8785.CanonicalizationError as error:
-        raise LockfileError(f"{path} has no canonical form: {error}") from error
-    # Dates are a type of TOML; whatever else is no text is refused below.
-    said = {k: v.isoformat() if isinstance(v, dt.date) else v for k, v in source.items()}
-    digests = {
-        "sha256": hashlib.sha256(data).hexdigest(),
-        "canonical_sha256": hashlib.sha256(canonical).hexdigest(),
-    }
-    return _entry(os.path.join(folder, SOURCES), format, {**said, **digests})._asdict()
+        raise LockfileError(f"{name} has no canonical form: {error}") from error
+
+
+def _has_digest(data: bytes, sha256: str) -> bool:
+    return hashlib.sha256(data).hexdigest() == sha256
+
+
+def _by_hand(folder: str, format: FormatId, source: Source) -> Entry:
+    path = os.path.join(folder, SOURCES)
+    if not source.source:
+        raise LockfileError(
+            f"{format} is not the document that was fetched, and {path} does not say where it "
+            "comes from; sync it again"
+        )
+    entry = Entry("", "", source.title, source.source, source.where, source.retrieved)
+    return _known_source(entry, path)

@@ -5,16 +5,23 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from qartifacts.config import DEFAULTS
 from qartifacts.errors import MissingDocument, ModifiedDocument, UnknownFormat, UnusableSchema
 from qartifacts.identifiers import FormatId
 from qartifacts.jsontext import read
 from qartifacts.registry.dialects import Dialect, dialect_of
-from qartifacts.registry.lockfile import Entry, document_path, read_lock
+from qartifacts.registry.errata import amended, errata_path, read_errata
+from qartifacts.registry.lockfile import (
+    STAGED,
+    Entry,
+    canonical_sha256,
+    document_path,
+    read_lock,
+)
 
 if TYPE_CHECKING:
     import referencing
@@ -36,6 +43,12 @@ class Pin:
         sha256: Digest of its bytes, in hexadecimal.
         canonical_sha256: Digest of its canonical form (RFC 8785), in hexadecimal.
         path: The file that holds it.
+        stated: The source that a mirror stated; empty for all others.
+        etag: What the server calls this version of the document; empty if nothing.
+        effective_sha256: Canonical digest with errata applied; empty where there are none.
+        errata: Ids of the errata that are applied, in their order.
+        obsolete: Ids of errata that no longer apply, and so are not.
+        as_published: Whether errata are left out of ``document``.
     """
 
     format: FormatId
@@ -46,6 +59,12 @@ class Pin:
     sha256: str
     canonical_sha256: str
     path: str
+    stated: str = ""
+    etag: str = ""
+    effective_sha256: str = ""
+    errata: tuple[str, ...] = ()
+    obsolete: tuple[str, ...] = ()
+    as_published: bool = False
 
     def read_bytes(self) -> bytes:
         """The document's bytes, verified to be those that were pinned.
@@ -54,19 +73,54 @@ class Pin:
             MissingDocument: The file is not there, or cannot be read.
             ModifiedDocument: The file holds other bytes.
         """
-        try:
-            with open(self.path, "rb") as file:
-                data = file.read(DEFAULTS.max_bytes + 1)
-        except OSError as error:
-            raise MissingDocument(self.path, error.strerror or str(error)) from error
-        actual = hashlib.sha256(data).hexdigest()
-        if actual != self.sha256:
-            raise ModifiedDocument(self.path, self.sha256, actual)
-        return data
+        # A sync that was interrupted after its lockfile took effect has left documents here.
+        staged = os.path.join(os.path.dirname(self.path), STAGED, self.sha256)
+        problem: MissingDocument | ModifiedDocument | None = None
+        # It may go to its place, and vanish here, between two looks; so look there again.
+        for path in (self.path, staged, self.path):
+            try:
+                with open(path, "rb") as file:
+                    data = file.read(DEFAULTS.max_bytes + 1)
+            except OSError as error:
+                problem = problem or MissingDocument(path, error.strerror or str(error))
+                continue
+            actual = hashlib.sha256(data).hexdigest()
+            if actual == self.sha256:
+                return data
+            problem = problem or ModifiedDocument(path, self.sha256, actual)
+        raise cast("MissingDocument", problem)
 
     @property
     def document(self) -> dict[str, Any]:
-        """The schema, read and verified anew each time: what a caller does to it stays there.
+        """The schema with its errata, which is what payloads are held against.
+
+        It is read and verified anew each time: what a caller does to it stays there.
+
+        Raises:
+            MissingDocument, ModifiedDocument: As for ``read_bytes``; an erratum that is not the one
+                that was locked is a modified document, too.
+            UnusableErratum: The errata are not understood.
+            UnusableSchema: The document is not a JSON object.
+        """
+        document = self.published
+        if self.as_published:
+            return document
+        folder = os.path.dirname(self.path)
+        errata = {each.id: each for each in read_errata(folder, self.format)}
+        # Another set of errata than the locked one is a modification, too.
+        if errata.keys() == {*self.errata, *self.obsolete}:
+            document, _, _ = amended(document, [errata[each] for each in self.errata])
+            actual = canonical_sha256(document, self.path) if errata else ""
+        else:
+            actual = f"that with the errata {', '.join(errata) or 'left out'}"
+        expected = self.effective_sha256 or (self.canonical_sha256 if errata else "")
+        if actual != expected:
+            raise ModifiedDocument(errata_path(folder, self.format), expected, actual)
+        return document
+
+    @property
+    def published(self) -> dict[str, Any]:
+        """The schema as published, without errata.
 
         Raises:
             MissingDocument, ModifiedDocument: As for ``read_bytes``.
@@ -97,14 +151,22 @@ class Registry(Mapping[str, Pin]):
     process is as good as the one there.
     """
 
-    __slots__ = ("_entries", "_folder", "_hash", "_pins")
+    __slots__ = ("_as_published", "_entries", "_folder", "_hash", "_pins")
 
-    def __init__(self, folder: str, entries: Mapping[FormatId, Entry]) -> None:
+    def __init__(
+        self, folder: str, entries: Mapping[FormatId, Entry], as_published: bool = False
+    ) -> None:
         self._folder: Final = folder
+        self._as_published: Final = as_published
         self._entries: Final = dict(entries)
-        self._hash: Final = hash((folder, tuple(self._entries.items())))
+        self._hash: Final = hash((folder, as_published, tuple(self._entries.items())))
         self._pins: Final[dict[str, Pin]] = {
-            format: Pin(format=format, path=document_path(folder, format), **entry._asdict())
+            format: Pin(
+                format=format,
+                path=document_path(folder, format),
+                as_published=as_published,
+                **{each.name: getattr(entry, each.name) for each in fields(entry)},
+            )
             for format, entry in entries.items()
         }
 
@@ -122,6 +184,10 @@ class Registry(Mapping[str, Pin]):
     def bundled(cls) -> Registry:
         """The registry that comes with this package; the same object at every call."""
         return _bundled()
+
+    def as_published(self) -> Registry:
+        """The same documents without errata: what the service says, and not what it does."""
+        return Registry(self._folder, self._entries, as_published=True)
 
     @property
     def folder(self) -> str:
@@ -151,13 +217,17 @@ class Registry(Mapping[str, Pin]):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Registry):
             return NotImplemented
-        return self._folder == other._folder and self._entries == other._entries
+        return (self._folder, self._as_published, self._entries) == (
+            other._folder,
+            other._as_published,
+            other._entries,
+        )
 
     def __hash__(self) -> int:
         return self._hash
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Registry, (self._folder, self._entries)
+        return Registry, (self._folder, self._entries, self._as_published)
 
     def __repr__(self) -> str:
         return f"<Registry of {len(self)} formats in {self._folder}>"

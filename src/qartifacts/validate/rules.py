@@ -34,13 +34,15 @@ from qartifacts.identifiers import (
 from qartifacts.jsontext import Path, quoted
 from qartifacts.validate.violation import Violation
 
-__all__ = ["MISSHAPEN", "rules_of"]
+__all__ = ["INTEGER_SHOTS", "MISSHAPEN", "rules_of"]
 
 Violations = Iterator[Violation]
 RuleSet = Callable[[Any, Settings], Violations]
 
 #: What cannot be what its place calls for; left unsaid where the schema says so.
 MISSHAPEN: Final = "QA200"
+#: What an erratum allows; left unsaid where the schema does not.
+INTEGER_SHOTS: Final = "QA228"
 #: Beyond it, decimal strings take quadratic time to convert, and Python refuses to.
 LONGEST_STATE: Final = 4300
 #: Up to here integers are exact in readers that hold numbers as doubles (RFC 8259, section 6).
@@ -243,12 +245,21 @@ def _shots_v1(payload: Any, settings: Settings) -> Violations:
         return
     if not payload:
         yield Violation("QA220", "there is no shot")
+    integers: list[int] = []
     for index, state in enumerate(payload):
-        if not isinstance(state, str):
+        if type(state) is int:
+            if state < 0:
+                yield Violation("QA224", f"the shot {_number(state)} is negative", (index,))
+            integers.append(index)
+        elif not isinstance(state, str):
             yield _misshapen((index,), "a state in a string")
         elif problem := _not_decimal(state):
             code, words = problem
             yield Violation(code or "QA224", f"the shot {words}", (index,))
+    if integers:
+        number = counted(len(payload), "shot")
+        message = f"{len(integers):,} of {number} are integers, not strings; this is the first"
+        yield Violation(INTEGER_SHOTS, message, (integers[0],))
 
 
 def _shots_v2(payload: Any, settings: Settings) -> Violations:

@@ -19,7 +19,7 @@ from qartifacts.jsontext import Fault, Path, Reading, inspect, pointer, read
 from qartifacts.registry import Registry
 from qartifacts.source import Source, SourceLike, open_source
 from qartifacts.validate.detect import format_of_content, format_of_file, is_job_record
-from qartifacts.validate.rules import MISSHAPEN, rules_of
+from qartifacts.validate.rules import INTEGER_SHOTS, MISSHAPEN, rules_of
 from qartifacts.validate.schema import schema_validator, schema_violations
 from qartifacts.validate.violation import Violation
 
@@ -195,7 +195,7 @@ def _reconciled(of_schema: list[Violation], of_rules: list[Violation]) -> list[V
     kept = []
     for each in of_rules:
         here = (each.path, each.at_key)
-        if each.code == MISSHAPEN and here in keywords:
+        if each.code in (MISSHAPEN, INTEGER_SHOTS) and here in keywords:
             continue  # The schema has said what the value should be, and more exactly.
         same = CODES[each.code].restates & keywords.get(here, set())
         told |= {(*here, keyword) for keyword in same}
