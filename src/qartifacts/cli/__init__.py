@@ -26,7 +26,17 @@ from qartifacts.source import display_name
 
 __all__ = ["main"]
 
-_COMMANDS: Final = ("check", "convert", "formats", "prove-order", "rule")
+_COMMANDS: Final = (
+    "check",
+    "convert",
+    "diff",
+    "formats",
+    "prove-order",
+    "rule",
+    "serve",
+    "show",
+    "sync",
+)
 
 
 class _Refusal(click.ClickException):

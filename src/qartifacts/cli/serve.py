@@ -1,0 +1,61 @@
+"""``qartifacts serve``: a mirror of the schemas endpoint."""
+
+from __future__ import annotations
+
+import click
+
+from qartifacts.cli.options import Misuse, chosen_registry, registry_option
+
+__all__ = ["command"]
+
+
+@click.command("serve", short_help="Serve pinned schemas as the service does.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    metavar="N",
+    default=8765,
+    show_default=True,
+    help="Port to listen at; 0 takes any that is free.",
+)
+@click.option(
+    "--host",
+    metavar="ADDRESS",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address to listen at. By default only this machine can ask.",
+)
+@registry_option
+def command(port: int, host: str, registry: str | None) -> None:
+    """Serve pinned schemas as the service does, read-only, until Ctrl-C.
+
+    The base URL is printed once connections are accepted. Below it, with or without /v0.4, are
+    /schemas/formats/{format} and /api-docs; /health says whether every document is the one that
+    was pinned. The lockfile is read once, at the start.
+
+    \b
+    Exit status:
+      0  ended by Ctrl-C or SIGTERM
+      2  misuse: no such registry, a port that is taken, or the extra is not installed
+
+    \b
+    Examples:
+      qartifacts serve
+      qartifacts serve --registry my-schemas/ --port 9000
+    """
+    pins = chosen_registry(registry)
+    try:
+        from qartifacts.serve import serve
+    except ModuleNotFoundError as error:
+        if error.name not in {"starlette", "uvicorn"}:
+            raise
+        raise Misuse("this needs more packages: pip install 'qartifacts[serve]'") from error
+    try:
+        serve(pins, host, port, ready=_announce)
+    except OSError as error:
+        why = str(error.strerror).partition(" (")[0]  # Behind it, Python says the address again.
+        raise Misuse(f"cannot serve at {host}, port {port}: {why}") from error
+
+
+def _announce(base_url: str) -> None:
+    click.echo(base_url)  # Flushed by click, so that who waits for it can go on.

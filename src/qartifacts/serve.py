@@ -1,0 +1,298 @@
+"""A read-only mirror of the schemas endpoint, from a directory of pinned schemas.
+
+For laboratories without internet, and for tests: the paths, the bodies of errors and the bytes
+are those that a client of the service expects. Every document is verified each time it is asked
+for. Names in a URL are looked up among the pinned formats; none of them ever becomes a path.
+
+Headers say where a document comes from (``Qartifacts-Source``, ``-Where``, ``-Retrieved``,
+``-Stated``), so that one who pins from the mirror can say so, too. It pins nothing itself: it
+serves what the lockfile said when it was started, without errata.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import re
+import socket
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from http import HTTPStatus
+from types import FrameType
+from typing import Any, Final
+from urllib.parse import quote
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from qartifacts import __version__
+from qartifacts.errors import RegistryError
+from qartifacts.jsontext import quoted
+from qartifacts.registry import Pin, Registry
+
+__all__ = ["PREFIX", "application", "serve", "serving"]
+
+#: What the paths of the service start with; the mirror answers with and without it.
+PREFIX: Final = "/v0.4"
+#: Seconds that answers under way have when the mirror is told to end.
+_GRACE: Final = 3
+
+_ETAG = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
+#: What may stand in a header as it is: printable ASCII but the percent sign, which quotes the rest.
+_PLAIN: Final = "".join(map(chr, range(0x20, 0x7F))).replace("%", "")
+
+#: What the mirror tells of a document, by the ends of the headers' names.
+_HEADERS: Final = {
+    "Source": "endpoint, mirror, endpoint-example or documentation",
+    "Where": "The place that the document was read at",
+    "Retrieved": "The day on which it was read",
+    "Stated": "The source that the mirror stated from which it was read",
+}
+
+_log = logging.getLogger("uvicorn.error")
+
+
+def application(registry: Registry) -> Starlette:
+    """The mirror as an ASGI application."""
+    routes = []
+    for prefix in ("", PREFIX):
+        # What else is served one day, such as stored jobs, is another list of routes here.
+        routes += _schema_routes(prefix, registry)
+    routes.append(Route("/health", _health(registry)))
+    app = Starlette(
+        routes=routes, exception_handlers={HTTPException: _refusal, Exception: _failure}
+    )
+    # A redirect would name the host that the client's Host header names.
+    app.router.redirect_slashes = False
+    return app
+
+
+def _schema_routes(prefix: str, registry: Registry) -> list[Route]:
+    docs = json.dumps(_api_docs(registry), indent=2).encode()
+
+    def schema(request: Request) -> Response:
+        format = request.path_params["format"]
+        if format not in registry:
+            raise HTTPException(404, f"there is no schema of the format {quoted(format)}")
+        pin = registry[format]
+        try:
+            data = pin.read_bytes()
+        except RegistryError as error:
+            _log.error("%s", error)  # Paths of this machine are for its own eyes.
+            message = f"the pinned schema of {pin.format} is missing or modified"
+            raise HTTPException(500, message) from error
+        return _document(request, data, _provenance(pin))
+
+    def api_docs(request: Request) -> Response:
+        return _document(request, docs, {})
+
+    return [
+        Route(f"{prefix}/schemas/formats/{{format}}", schema),
+        Route(f"{prefix}/api-docs", api_docs),
+    ]
+
+
+def _document(request: Request, data: bytes, headers: Mapping[str, str]) -> Response:
+    """A document, or the word that the client has it already."""
+    etag = f'"{hashlib.sha256(data).hexdigest()}"'
+    headers = {"ETag": etag, "Cache-Control": "no-cache", **headers}
+    known = ",".join(request.headers.getlist("If-None-Match"))
+    if known.strip() == "*" or etag in _ETAG.findall(known):
+        return Response(status_code=304, headers=headers)
+    # The type that the service's reference states for its schemas.
+    return Response(data, media_type="application/json", headers=headers)
+
+
+def _provenance(pin: Pin) -> dict[str, str]:
+    """Where a document comes from, as headers; what no header may hold is percent-encoded."""
+    told = {"Source": pin.source, "Where": pin.where, "Retrieved": pin.retrieved}
+    if pin.stated:
+        told["Stated"] = pin.stated
+    return {f"Qartifacts-{name}": quote(text.strip(), safe=_PLAIN) for name, text in told.items()}
+
+
+def _health(registry: Registry) -> Callable[[Request], Response]:
+    def health(_: Request) -> Response:
+        broken = [pin.format for pin in registry.values() if not _is_intact(pin)]
+        if not broken:
+            return JSONResponse({"status": "ok", "formats": len(registry)})
+        message = f"{len(broken)} of {len(registry)} pinned schemas are missing or modified"
+        return _error(503, message, formats=broken)
+
+    return health
+
+
+def _is_intact(pin: Pin) -> bool:
+    try:
+        pin.read_bytes()
+    except RegistryError as error:
+        _log.error("%s", error)
+        return False
+    return True
+
+
+async def _refusal(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101  # It is registered for these.
+    message = error.detail
+    if message == HTTPStatus(error.status_code).phrase:
+        message = f"{message}: GET /api-docs lists what can be asked for"
+    return _error(error.status_code, message, error.headers)
+
+
+async def _failure(_: Request, error: Exception) -> Response:
+    return _error(500, "the mirror failed; its own output says how")
+
+
+def _error(
+    status: int, message: str, headers: Mapping[str, str] | None = None, **more: object
+) -> Response:
+    """An error in the form of the service's."""
+    phrase = HTTPStatus(status).phrase
+    name = phrase if phrase.endswith("Error") else f"{phrase} Error"
+    body = {"statusCode": status, "error": name, "message": message, **more}
+    return JSONResponse(body, status, headers)
+
+
+def _api_docs(registry: Registry) -> dict[str, Any]:
+    """An OpenAPI document of the mirror. Clients learn from it which formats there are."""
+    error = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}
+    json_object = {"application/json": {"schema": {"type": "object"}}}
+    format = {
+        "name": "format",
+        "in": "path",
+        "required": True,
+        "description": "Format identifier",
+        "schema": {"type": "string", "enum": list(registry)},
+    }
+    schema = {
+        "summary": "The pinned JSON Schema of a format, byte for byte",
+        "operationId": "getFormatSchema",
+        "parameters": [format],
+        "responses": {
+            "200": {
+                "description": "The schema, with its provenance in headers",
+                "headers": {
+                    f"Qartifacts-{name}": {"description": text, "schema": {"type": "string"}}
+                    for name, text in _HEADERS.items()
+                },
+                "content": json_object,
+            },
+            "304": {"description": "It is still the one of If-None-Match"},
+            "404": {"description": "No such format", **error},
+            "500": {"description": "The document is missing or modified", **error},
+        },
+    }
+    docs = {
+        "summary": "This document",
+        "operationId": "getApiDocs",
+        "responses": {"200": {"description": "OpenAPI 3.0", "content": json_object}},
+    }
+    health = {
+        "summary": "Whether every document is the one that was pinned",
+        "operationId": "getHealth",
+        "responses": {
+            "200": {"description": "All are", "content": json_object},
+            "503": {"description": "Some are missing or modified", **error},
+        },
+    }
+    texts = {"error": {"type": "string"}, "message": {"type": "string"}}
+    return {
+        "openapi": "3.0.3",
+        "info": {
+            "title": "Pinned schemas of quantum result formats, mirrored by qartifacts",
+            "version": __version__,
+        },
+        "servers": [{"url": PREFIX}, {"url": "/"}],
+        "paths": {
+            "/schemas/formats/{format}": {"get": schema},
+            "/api-docs": {"get": docs},
+            "/health": {"servers": [{"url": "/"}], "get": health},
+        },
+        "components": {
+            "schemas": {
+                "Error": {
+                    "type": "object",
+                    "required": ["statusCode", "error", "message"],
+                    "properties": {"statusCode": {"type": "integer"}, **texts},
+                }
+            }
+        },
+    }
+
+
+def serve(registry: Registry, host: str, port: int, *, ready: Callable[[str], None]) -> None:
+    """Serve a registry until the process is told to end, by Ctrl-C or SIGTERM.
+
+    Args:
+        registry: What to serve.
+        host: The address or name to listen at.
+        port: The port; 0 for any that is free.
+        ready: Called with the base URL once connections are accepted.
+
+    Raises:
+        OSError: The address cannot be used.
+    """
+    with _listening(host, port) as listener:
+        _Server(registry, lambda: ready(_base_url(listener))).run(sockets=[listener])
+
+
+@contextmanager
+def serving(registry: Registry, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
+    """A mirror in a thread of this process, for tests; gives its base URL.
+
+    Raises:
+        OSError: The address cannot be used.
+    """
+    with _listening(host, port) as listener:
+        server = _Server(registry, lambda: None)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()  # Until it accepts connections they wait: the socket listens already.
+        try:
+            yield _base_url(listener)
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    return socket.create_server(address[:2], family=family)
+
+
+def _base_url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn, which says when it accepts connections, and for which signals are a good end."""
+
+    def __init__(self, registry: Registry, ready: Callable[[], None]) -> None:
+        config = uvicorn.Config(
+            application(registry),
+            loop="asyncio",
+            http="h11",
+            ws="none",
+            lifespan="off",
+            log_config=None,  # Warnings and errors go to standard error, and the rest nowhere.
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=_GRACE,
+        )
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        # Uvicorn's own would also send the signal once more after the end, to the default handler.
+        self.should_exit = True
