@@ -13,6 +13,7 @@ import pytest
 import qartifacts as qa
 from qartifacts.registry.compatibility import DIFF_RULES, Audience, Effect, SchemaChange, compare
 from qartifacts.registry.compatibility.changes import document_added, document_gone
+from qartifacts.registry.references import is_endless
 from support import DRAFT_7, ROOT
 
 YES, MAYBE, NO = Effect.YES, Effect.UNDECIDED, Effect.NO
@@ -170,6 +171,9 @@ def test_hostile_schemas_are_bounded() -> None:
     huge = schema(enum=list(range(30_000)))
     (change,) = compare(huge, schema(enum=[1]), name="test")
     assert change.archive is MAYBE
+    endless = schema(allOf=[{"$ref": "#"}])
+    (change,) = compare(endless, schema(), name="test")
+    assert (change.reader, change.archive) == (MAYBE, MAYBE)
     broken = schema(pattern="(")
     assert worst(compare(broken, schema(), name="test"), Audience.READER) is not NO
 
@@ -198,42 +202,54 @@ def random_value(rng: random.Random, depth: int = 0) -> Any:
             rng.choice(["", "a", "b", "01", "1", "aaaa"]), 0, 1][kind]  # fmt: skip
 
 
+FIXED: dict[str, list[Any]] = {
+    "type": ["integer", "number", "string", "array", "object", "null", "boolean",
+             ["integer", "null"], ["string", "array"], ["number", "object"]],
+    "multipleOf": [1, 2, 3, 4, 0.5],
+    "pattern": ["^a", "^[01]+$", "1", "^$"],
+    "uniqueItems": [True, False],
+    "title": ["T"],
+    "required": [["a"], ["b"], ["a", "b"], ["01"]],
+    "$ref": ["#/definitions/d"],
+    **{each: [0, 1, 2, 3] for each in (
+        "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength",
+        "minItems", "maxItems", "minProperties", "maxProperties")},
+}  # fmt: skip
+LISTS = ("allOf", "anyOf", "oneOf")
+ONES = ("additionalProperties", "propertyNames", "additionalItems", "contains", "not", "if")
+MAPS = ("properties", "patternProperties", "items", "dependencies")
+
+
 def random_schema(rng: random.Random, depth: int = 0) -> Any:
     if rng.random() < 0.08:
         return rng.random() < 0.7
-    made: dict[str, Any] = {}
-    deeper = lambda: random_schema(rng, depth + 1)  # noqa: E731
-    keywords = ["type", "enum", "const", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
-                "multipleOf", "minLength", "maxLength", "pattern", "minItems", "maxItems", "uniqueItems",
-                "required", "minProperties", "maxProperties", "title"]  # fmt: skip
+    keywords = [*FIXED, "enum", "const"]
     if depth < 3:
-        keywords += ["properties", "additionalProperties", "patternProperties", "propertyNames", "items",
-                     "additionalItems", "contains", "allOf", "anyOf", "oneOf", "not", "if", "dependencies",
-                     "$ref"] * 2  # fmt: skip
-    for keyword in rng.sample(keywords, rng.randrange(4)):
-        made[keyword] = {
-            "type": lambda: rng.choice(["integer", "number", "string", "array", "object", "null", "boolean",
-                                        ["integer", "null"], ["string", "array"], ["number", "object"]]),
-            "enum": lambda: [random_value(rng, 2) for _ in range(rng.randrange(1, 4))],
-            "const": lambda: random_value(rng, 2),
-            "multipleOf": lambda: rng.choice([1, 2, 3, 4, 0.5]),
-            "pattern": lambda: rng.choice(["^a", "^[01]+$", "1", "^$"]),
-            "uniqueItems": lambda: rng.random() < 0.7,
-            "required": lambda: rng.sample(NAMES, rng.randrange(1, 3)),
-            "properties": lambda: {name: deeper() for name in rng.sample(NAMES, rng.randrange(1, 3))},
-            "patternProperties": lambda: {rng.choice(["^a", "1", "^0"]): deeper()},
-            "items": lambda: deeper() if rng.random() < 0.6 else [deeper(), deeper()],
-            "allOf": lambda: [deeper() for _ in range(rng.randrange(1, 3))],
-            "anyOf": lambda: [deeper() for _ in range(rng.randrange(1, 3))],
-            "oneOf": lambda: [deeper() for _ in range(rng.randrange(1, 3))],
-            "dependencies": lambda: {"a": rng.choice([["b"], deeper()])},
-            "title": lambda: "T",
-            "$ref": lambda: "#/definitions/d",
-        }.get(keyword, deeper if keyword in ("additionalProperties", "propertyNames", "additionalItems",
-                                             "contains", "not", "if") else lambda: rng.randrange(0, 4))()  # fmt: skip
-        if keyword == "if":
-            made["then"], made["else"] = deeper(), deeper()
+        keywords += [*LISTS, *ONES, *MAPS, "$ref"] * 2
+    chosen = rng.sample(keywords, rng.randrange(4))
+    made = {keyword: random_keyword(rng, keyword, depth + 1) for keyword in chosen}
+    if "if" in made:
+        made["then"], made["else"] = random_schema(rng, depth + 1), random_schema(rng, depth + 1)
     return made
+
+
+def random_keyword(rng: random.Random, keyword: str, depth: int) -> Any:
+    if keyword in FIXED:
+        return rng.choice(FIXED[keyword])
+    if keyword == "enum":
+        return [random_value(rng, 2) for _ in range(rng.randrange(1, 4))]
+    if keyword == "const":
+        return random_value(rng, 2)
+    some = [random_schema(rng, depth) for _ in range(rng.randrange(1, 3))]
+    if keyword in LISTS or (keyword == "items" and rng.random() < 0.4):
+        return some
+    if keyword == "properties":
+        return dict(zip(rng.sample(NAMES, len(some)), some, strict=True))
+    if keyword == "patternProperties":
+        return {rng.choice(["^a", "1", "^0"]): some[0]}
+    if keyword == "dependencies":
+        return {"a": rng.choice([["b"], some[0]])}
+    return some[0]
 
 
 def mutated(rng: random.Random, document: Any, depth: int = 0) -> Any:
@@ -280,6 +296,8 @@ def hunt(pairs: int, seed: int) -> list[tuple[Any, Any, Any, str]]:
         }
         new = mutated(rng, old)
         new = new if isinstance(new, dict) else {"allOf": [new]}
+        if is_endless(old) or is_endless(new):
+            continue
         before, after = schema(**old), schema(**new)
         try:
             jsonschema.Draft7Validator.check_schema(after)

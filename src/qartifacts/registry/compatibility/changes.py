@@ -27,6 +27,7 @@ from qartifacts.registry.compatibility.rules import (
 )
 from qartifacts.registry.compatibility.witnesses import candidates
 from qartifacts.registry.dialects import Dialect, dialect_of
+from qartifacts.registry.references import is_endless
 
 __all__ = ["SchemaChange", "compare", "document_added", "document_gone"]
 
@@ -129,9 +130,13 @@ def compare(
     """
     if alike(old, new):
         return ()
-    if _size(old) + _size(new) > _LARGEST:
+    dialect_of(dict(old), name)
+    dialect_of(dict(new), name)
+    too_large = _size(old) + _size(new) > _LARGEST
+    if too_large or is_endless(old) or is_endless(new):
         maybe = Effect.UNDECIDED
-        message = "the schemas are too large to be compared"
+        why = "too large" if too_large else "endless, as a reference goes in a circle,"
+        message = f"a schema is {why} and cannot be compared"
         return (SchemaChange("QD100", "", message, maybe, maybe, maybe),)
     return _Comparison(dict(old), dict(new), name).changes()
 

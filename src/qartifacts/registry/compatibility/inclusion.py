@@ -10,7 +10,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, TypeGuard
 
-__all__ = ["Inclusion", "alike", "reference_of", "resolve"]
+from qartifacts.registry.references import reference_of, references, resolve
+
+__all__ = ["Inclusion", "alike"]
 
 Schema = Any
 #: Answers whether a value is valid under a schema.
@@ -85,8 +87,8 @@ class Inclusion:
         listed = self._listed(inner)
         if listed is not None:
             # A part that refers to others cannot be judged by itself.
-            alone = not any(_references(outer)) or outer is self._outer
-            own = not any(_references(inner))
+            alone = not any(references(outer)) or outer is self._outer
+            own = not any(references(inner))
             return alone and all(
                 self._judge(value, outer)
                 for value in listed
@@ -202,7 +204,7 @@ class Inclusion:
         """Whether a part that is spelled alike means alike: it refers to nothing, or to equals."""
         if self._inner == self._outer:
             return True
-        return not any(True for _ in _references(value))
+        return not any(True for _ in references(value))
 
     # ------------------------------------------------------------------------------------------
     # Keywords that hold schemas
@@ -363,38 +365,6 @@ def _companions(schema: Mapping[str, Any], keyword: str) -> dict[str, Any]:
     if beside == ("*",):
         return {k: v for k, v in schema.items() if k != keyword and k not in ANNOTATIONS}
     return {name: schema[name] for name in beside if name in schema}
-
-
-def reference_of(schema: Mapping[str, Any]) -> str | None:
-    reference = schema.get("$ref")
-    return reference if isinstance(reference, str) else None
-
-
-def resolve(document: Any, reference: str) -> Any:
-    """What a local reference leads to; None if it leads elsewhere or nowhere."""
-    if not reference.startswith("#"):
-        return None
-    value = document
-    for step in filter(None, reference[1:].split("/")):
-        name = step.replace("~1", "/").replace("~0", "~")
-        if isinstance(value, dict) and name in value:
-            value = value[name]
-        elif isinstance(value, list) and name.isdecimal() and int(name) < len(value):
-            value = value[int(name)]
-        else:
-            return None
-    return value
-
-
-def _references(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        for name, each in value.items():
-            if name in ("$ref", "$dynamicRef", "$recursiveRef"):
-                yield str(each)
-            yield from _references(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from _references(each)
 
 
 def _allowed(value: Any) -> frozenset[str]:

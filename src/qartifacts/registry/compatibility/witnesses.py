@@ -6,7 +6,8 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from qartifacts.registry.compatibility.inclusion import CONCERNS, reference_of, resolve
+from qartifacts.registry.compatibility.inclusion import CONCERNS
+from qartifacts.registry.references import reference_of, resolve
 
 __all__ = ["candidates"]
 

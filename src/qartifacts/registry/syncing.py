@@ -1,0 +1,504 @@
+"""Fetching a registry's documents: what has changed at the service, and pinning it anew.
+
+A sync asks the service for every format of ``sources.toml`` and of the lockfile, and for those
+that the service's OpenAPI document names besides. Every answer is checked before anything is
+written; what is written is written together, or not at all.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any, Final, Protocol
+from urllib.parse import urlsplit
+
+from qartifacts.config import DEFAULTS
+from qartifacts.errors import LockfileError, NotFound, RegistryError, UnusableSchema
+from qartifacts.identifiers import FormatId
+from qartifacts.jsontext import quoted, read
+from qartifacts.registry.compatibility import SchemaChange, compare
+from qartifacts.registry.dialects import dialect_of
+from qartifacts.registry.errata import read_errata
+from qartifacts.registry.lockfile import (
+    DOCUMENT_SOURCES,
+    LOCKFILE,
+    SOURCES,
+    Entry,
+    entry_of,
+    read_lock,
+    read_sources,
+)
+from qartifacts.registry.pins import Registry
+from qartifacts.registry.references import is_endless, references
+from qartifacts.registry.storing import GUARD, locked, replace_registry
+from qartifacts.source import display_name
+
+__all__ = ["Outcome", "Sync", "Update", "initialise", "sync"]
+
+#: The header in which a mirror states where its documents come from.
+STATED: Final = "qartifacts-source"
+#: Repetitions up to this many count as bounded.
+_BOUND: Final = 128
+#: The one service whose documents are called its own.
+SERVICE: Final = "api.ionq.co"
+
+
+class Answer(Protocol):
+    """What a service answers; ``qartifacts.client`` has it."""
+
+    @property
+    def url(self) -> str: ...
+    @property
+    def data(self) -> bytes: ...
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+    @property
+    def etag(self) -> str | None: ...
+    @property
+    def not_modified(self) -> bool: ...
+
+
+class Service(Protocol):
+    """Who is asked; ``qartifacts.client`` has it."""
+
+    def schema(self, format: str, *, etag: str | None = None) -> Answer: ...
+    def api_docs(self, *, etag: str | None = None) -> Answer: ...
+
+
+class Outcome(StrEnum):
+    """What a sync has found of one format."""
+
+    UNCHANGED = "unchanged"
+    CONFIRMED = "confirmed"
+    RESPELLED = "respelled"
+    CHANGED = "changed"
+    NEW = "new"
+    RESTORED = "restored"
+    GONE = "gone"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What a sync has found of one format.
+
+    Attributes:
+        format: The format.
+        outcome: What it is, compared with what was pinned.
+        message: One line more, where there is something to say.
+        changes: How the schema has changed, and who breaks.
+        obsolete: Errata that have ceased to apply.
+        entry: What is to be pinned; None if nothing is.
+        data: The document, if it is not in place yet.
+    """
+
+    format: FormatId
+    outcome: Outcome
+    message: str = ""
+    changes: tuple[SchemaChange, ...] = ()
+    obsolete: tuple[str, ...] = ()
+    entry: Entry | None = None
+    data: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sync:
+    """What a sync has found.
+
+    Attributes:
+        folder: The registry.
+        updates: What it has found of each format.
+        notes: What could not be asked.
+        written: Whether anything was written.
+    """
+
+    folder: str
+    updates: tuple[Update, ...]
+    notes: tuple[str, ...] = ()
+    written: bool = False
+
+    @property
+    def drifted(self) -> bool:
+        """Whether the service has something else than is pinned."""
+        still = (Outcome.UNCHANGED, Outcome.CONFIRMED)
+        return any(each.outcome not in still or each.obsolete for each in self.updates)
+
+    @property
+    def refused(self) -> bool:
+        """Whether an answer could not be pinned, so that nothing was."""
+        return any(each.outcome is Outcome.REFUSED for each in self.updates)
+
+    @property
+    def troubled(self) -> bool:
+        """Whether people have to do something: answers refused, formats gone, errata obsolete."""
+        wrong = (Outcome.REFUSED, Outcome.GONE)
+        return any(each.outcome in wrong or each.obsolete for each in self.updates)
+
+
+#: Told the number of formats that are done, and of all.
+Progress = Callable[[int, int], None]
+
+
+def sync(
+    folder: str, service: Service, *, write: bool = True, progress: Progress | None = None
+) -> Sync:
+    """Bring a registry up to what a service has; or, without ``write``, only say what has changed.
+
+    Raises:
+        RegistryError: The directory is no registry, or cannot be used.
+        ServiceError: The service cannot be asked; then nothing is written.
+        OSError: A file cannot be written.
+    """
+    if not write:
+        return _compared(folder, service, progress)
+    read_sources(folder)  # Before anything is created in what may be no registry.
+    with locked(folder):
+        found = _compared(folder, service, progress)
+        if found.refused:
+            return found
+        entries = _entries(folder)
+        documents = {}
+        for update in found.updates:
+            if update.entry is not None:
+                entries[update.format] = update.entry
+            if update.data is not None:
+                documents[update.format] = update.data
+        if entries == _entries(folder) and not documents:
+            return found
+        replace_registry(folder, entries, documents)
+        return replace(found, written=True)
+
+
+def initialise(folder: str, service: Service, *, progress: Progress | None = None) -> Sync:
+    """Create a registry of all formats that are known, fetched from a service.
+
+    Raises:
+        RegistryError: There is something already, or an answer cannot be pinned.
+        ServiceError: The service cannot be asked; then nothing is created.
+        OSError: The directory cannot be created.
+    """
+    folder = os.path.abspath(folder)
+    if os.path.isdir(folder) and os.listdir(folder):
+        has = "a registry" if os.path.exists(os.path.join(folder, LOCKFILE)) else "something else"
+        raise RegistryError(f"{folder} holds {has} already; without --init, it is synced")
+    parent = os.path.dirname(folder)
+    os.makedirs(parent, exist_ok=True)
+    # Made beside it, so that it is there whole or not at all.
+    new = os.path.join(parent, f".{os.path.basename(folder)}.{secrets.token_hex(8)}.new")
+    os.mkdir(new)
+    try:
+        with open(os.path.join(new, SOURCES), "w", encoding="utf-8", newline="\n") as file:
+            file.write(_first_sources())
+        with open(os.path.join(new, ".gitignore"), "w", encoding="utf-8", newline="\n") as file:
+            file.write(f"{GUARD}\n.staged/\n")
+        found = sync(new, service, progress=progress)
+        if found.refused or not found.written:
+            return replace(found, folder=folder)
+        os.replace(new, folder) if not os.path.isdir(folder) else os.rename(new, folder)
+        return replace(found, folder=folder)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def _first_sources() -> str:
+    """``sources.toml`` of a new registry: the formats that are known here, by title."""
+    lines = [
+        "# The formats that are pinned here. 'qartifacts sync' fetches their schemas, and adds",
+        "# formats that the service has besides; registry.lock says what was fetched, and when.",
+    ]
+    for format, pin in Registry.bundled().items():
+        lines += ["", f'[formats."{format}"]', f'title = "{pin.title}"']
+    return "\n".join(lines) + "\n"
+
+
+def _entries(folder: str) -> dict[FormatId, Entry]:
+    return read_lock(folder) if os.path.exists(os.path.join(folder, LOCKFILE)) else {}
+
+
+def _compared(folder: str, service: Service, progress: Progress | None) -> Sync:
+    """What the service has, compared with what is pinned."""
+    entries = _entries(folder)
+    sources = read_sources(folder)
+    wanted = list(dict.fromkeys([*sources, *entries]))
+    discovered, notes = _discovered(service)
+    others = [format for format in discovered if format not in wanted]
+    updates = []
+    for done, format in enumerate([*wanted, *others], 1):
+        title = sources[format].title if format in sources else ""
+        update = _asked(folder, service, format, entries.get(format), title)
+        if update.outcome is Outcome.GONE and format in others:
+            notes.append(f"{format} is named by the service, which has no schema of it")
+        else:
+            updates.append(update)
+        if progress is not None:
+            progress(done, len(wanted) + len(others))
+    return Sync(folder, tuple(updates), tuple(notes))
+
+
+def _asked(
+    folder: str, service: Service, format: FormatId, old: Entry | None, title: str
+) -> Update:
+    """What the service has of one format."""
+    pinned = _pinned_bytes(folder, format, old)
+    etag = old.etag if old is not None and pinned is not None and old.etag else None
+    try:
+        answer = service.schema(format, etag=etag)
+    except NotFound:
+        return Update(format, Outcome.GONE, "the service has no such format; its pin stays")
+    if answer.not_modified:
+        data = pinned or b""
+    else:
+        data = answer.data
+        try:
+            check_document(data, format)
+        except UnusableSchema as error:
+            return Update(format, Outcome.REFUSED, str(error))
+    provenance = _provenance(answer, old, title or _title(data, format))
+    errata = read_errata(folder, format)
+    try:
+        entry = entry_of(data, provenance, errata, format)
+    except LockfileError as error:
+        return Update(format, Outcome.REFUSED, str(error))
+    before = () if old is None else old.obsolete
+    obsolete = tuple(each for each in entry.obsolete if each not in before)
+    made = Update(format, Outcome.NEW, obsolete=obsolete, entry=entry, data=data)
+    if old is None:
+        return replace(made, message=_origin(entry))
+    if old.sha256 == entry.sha256:
+        return _the_same(made, old, entry, in_place=pinned is not None)
+    if old.canonical_sha256 == entry.canonical_sha256:
+        message = "the same document with other spacing, or in another order"
+        return replace(made, outcome=Outcome.RESPELLED, message=message)
+    changes = () if pinned is None else compare(_document(pinned), _document(data), name=format)
+    message = f"{_origin(old)} is replaced by {_origin(entry)}"
+    return replace(made, outcome=Outcome.CHANGED, message=message, changes=changes)
+
+
+def _the_same(made: Update, old: Entry, entry: Entry, *, in_place: bool) -> Update:
+    """An update for a document whose bytes are those that were pinned."""
+    if not in_place:
+        message = "the pinned file was missing or modified"
+        return replace(made, outcome=Outcome.RESTORED, message=message)
+    if entry.source == "endpoint" != old.source:
+        message = f"{_origin(old)} is what the endpoint has"
+        return replace(made, outcome=Outcome.CONFIRMED, message=message, data=None)
+    # The day on which nothing has changed is no news; errata may be.
+    kept = replace(
+        old,
+        title=entry.title,
+        effective_sha256=entry.effective_sha256,
+        errata=entry.errata,
+        obsolete=entry.obsolete,
+    )
+    return replace(made, outcome=Outcome.UNCHANGED, entry=kept, data=None)
+
+
+def _pinned_bytes(folder: str, format: FormatId, old: Entry | None) -> bytes | None:
+    """The pinned document, if it is there and what was pinned."""
+    if old is None:
+        return None
+    try:
+        return Registry(folder, {format: old})[format].read_bytes()
+    except RegistryError:
+        return None
+
+
+def _provenance(answer: Answer, old: Entry | None, title: str) -> Entry:
+    """Where a document comes from: the service itself, or a mirror and what that states."""
+    url = urlsplit(answer.url)
+    own = url.scheme == "https" and url.hostname == SERVICE and url.port in (None, 443)
+    stated = answer.headers.get(STATED, "")
+    if answer.not_modified and not stated and old is not None:
+        stated = old.stated
+    return Entry(
+        sha256="",
+        canonical_sha256="",
+        title=title,
+        source="endpoint" if own else "mirror",
+        where=answer.url,
+        retrieved=dt.datetime.now(dt.UTC).date().isoformat(),
+        stated=stated if stated in DOCUMENT_SOURCES and not own else "",
+        etag=answer.etag or (old.etag if answer.not_modified and old is not None else ""),
+    )
+
+
+def _origin(entry: Entry) -> str:
+    of = f" of {entry.stated}" if entry.stated else ""
+    words = {
+        "endpoint": "the endpoint's document",
+        "mirror": f"a mirror's document{of}",
+        "endpoint-example": "the example of the endpoint's reference",
+        "documentation": "a transcription of the documentation",
+    }
+    return words[entry.source]
+
+
+# ----------------------------------------------------------------------------------------------
+# Answers
+
+
+def check_document(data: bytes, format: FormatId) -> dict[str, Any]:
+    """A document that can be pinned as the schema of a format.
+
+    Raises:
+        UnusableSchema: It is no strict JSON, no JSON Schema of a known draft, of another format,
+            or it refers to what would have to be fetched.
+    """
+    import jsonschema
+
+    reading = read(data, DEFAULTS)
+    if reading.faults:
+        first = reading.faults[0]
+        raise UnusableSchema(f"line {first.line}, column {first.column}: {first.message}")
+    document = reading.value
+    if not isinstance(document, dict):
+        raise UnusableSchema("the answer is not a JSON object")
+    stated = document.get("$id")
+    if stated != format:
+        raise UnusableSchema(f"its $id is {quoted(str(stated))}, not {format}")
+    dialect = dialect_of(document, format)
+    try:
+        dialect.validator_class().check_schema(document)
+    except jsonschema.SchemaError as error:
+        where = "/".join(map(str, error.absolute_path))
+        raise UnusableSchema(f"it is no JSON Schema: /{where[:120]} is wrong") from error
+    except RecursionError as error:
+        raise UnusableSchema("it is nested too deep") from error
+    for pattern in _patterns(document):
+        if not is_harmless(pattern):
+            raise UnusableSchema(f"its pattern {quoted(pattern)} could take exponential time")
+    if is_endless(document):
+        raise UnusableSchema("a reference in it goes in a circle, and never ends")
+    for reference in references(document):
+        if not reference.startswith("#") and reference.split("#")[0] != format:
+            raise UnusableSchema(f"it refers to {quoted(reference)}, which would be fetched")
+    return document
+
+
+def _patterns(value: Any) -> Iterator[str]:
+    """Every regular expression in a document."""
+    if isinstance(value, dict):
+        for name, each in value.items():
+            if name == "pattern" and isinstance(each, str):
+                yield each
+            elif name == "patternProperties" and isinstance(each, dict):
+                yield from each
+            yield from _patterns(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _patterns(each)
+
+
+def is_harmless(pattern: str) -> bool:
+    """Whether a pattern can be matched in bounded time, as far as its form shows.
+
+    Python's matcher takes exponential time where what is repeated without bound can itself match
+    one text in several ways: by another repetition inside, or by alternatives.
+    """
+    import re
+    from re import _parser  # type: ignore[attr-defined]
+
+    try:
+        return not _is_harmful(_parser.parse(pattern), repeated=False)
+    except (re.error, RecursionError, OverflowError):
+        return False
+
+
+def _is_harmful(parsed: Any, *, repeated: bool) -> bool:
+    for operator, argument in parsed:
+        name = str(operator)
+        inner: list[Any] = []
+        again = repeated
+        if name in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
+            again = repeated or argument[1] > _BOUND
+            inner = [argument[2]]
+            if repeated and argument[1] > _BOUND:
+                return True
+        elif name == "BRANCH":
+            inner = argument[1]
+        elif name in ("SUBPATTERN", "ASSERT", "ASSERT_NOT"):
+            inner = [argument[-1]]
+        elif name == "ATOMIC_GROUP":
+            inner = [argument]
+        if repeated and name in ("BRANCH", "GROUPREF", "GROUPREF_EXISTS"):
+            return True
+        if any(_is_harmful(each, repeated=again) for each in inner):
+            return True
+    return False
+
+
+def _document(data: bytes) -> dict[str, Any]:
+    document: dict[str, Any] = read(data, DEFAULTS).value
+    return document
+
+
+def _title(data: bytes, format: FormatId) -> str:
+    """What to call a format that nobody here has named."""
+    document = _document(data)
+    for name in ("title", "description"):
+        text = document.get(name)
+        if isinstance(text, str) and text.strip():
+            return display_name(text.strip().splitlines()[0][:80].rstrip("."))
+    return format.name
+
+
+def _discovered(service: Service) -> tuple[list[FormatId], list[str]]:
+    """Formats that the service's OpenAPI document names, and what could not be asked."""
+    try:
+        answer = service.api_docs()
+    except NotFound:
+        note = "the service has no OpenAPI document, so that new formats cannot be discovered"
+        return [], [note]
+    reading = read(answer.data, DEFAULTS)
+    if reading.faults or not isinstance(reading.value, dict):
+        note = "the service's OpenAPI document is no JSON, so new formats cannot be discovered"
+        return [], [note]
+    return list(dict.fromkeys(_named(reading.value))), []
+
+
+def _named(openapi: dict[str, Any]) -> Iterator[FormatId]:
+    """Format identifiers that an OpenAPI document names.
+
+    They are the values of the path parameter of the schemas endpoint, and the properties of the
+    component schemas that catalogue formats.
+    """
+    for path, item in _items(openapi.get("paths")):
+        if path.endswith("/schemas/formats/{format}"):
+            yield from _identifiers(_enumerated(item))
+    for name, schema in _items(_member(openapi.get("components"), "schemas")):
+        if name.endswith("FormatsCatalog"):
+            yield from _identifiers(dict(_items(_member(schema, "properties"))))
+
+
+def _enumerated(value: Any) -> Iterator[str]:
+    """Every text in an ``enum`` somewhere below."""
+    if isinstance(value, dict):
+        for name, each in value.items():
+            if name == "enum" and isinstance(each, list):
+                yield from (text for text in each if isinstance(text, str))
+            else:
+                yield from _enumerated(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _enumerated(each)
+
+
+def _identifiers(texts: Iterable[str]) -> Iterator[FormatId]:
+    for text in texts:
+        try:
+            yield FormatId(text)
+        except ValueError:
+            continue
+
+
+def _items(value: Any) -> Iterable[tuple[str, Any]]:
+    return value.items() if isinstance(value, dict) else ()
+
+
+def _member(value: Any, name: str) -> Any:
+    return value.get(name) if isinstance(value, dict) else None

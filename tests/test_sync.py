@@ -1,0 +1,403 @@
+"""Syncing over real sockets: what is pinned, what is refused, and that it is all or nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import qartifacts as qa
+from qartifacts.client import Service
+from qartifacts.registry.lockfile import LOCKFILE, SOURCES, build_lock
+from qartifacts.registry.syncing import Outcome, is_harmless, sync
+from qartifacts.serve import serving
+from servers import Asked, Line, closed_port, each_in_turn, replying, server
+from support import DRAFT_7, ROOT, Run
+
+BUNDLED = ROOT / "schemas" / "qartifacts_schemas"
+P2 = "ionq.result.probabilities.json.v2"
+S1 = "ionq.result.shots.json.v1"
+
+
+@pytest.fixture
+def mirrored(tmp_path: Path) -> Path:
+    """A copy of the bundled registry, which a mirror serves and a test may change."""
+    folder = tmp_path / "mirrored"
+    shutil.copytree(BUNDLED, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    return folder
+
+
+@pytest.fixture
+def base(mirrored: Path) -> Iterator[str]:
+    with serving(qa.Registry.open(mirrored)) as url:
+        yield url
+
+
+def change(folder: Path, format: str, **keywords: Any) -> None:
+    """Change a served document, as if the service had."""
+    path = folder / f"{format}.json"
+    document = {**json.loads(path.read_text(encoding="utf-8")), **keywords}
+    path.write_text(json.dumps(document), encoding="utf-8")
+    (folder / LOCKFILE).write_bytes(build_lock(str(folder)))
+
+
+def snapshot(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != ".sync.lock"
+    }
+
+
+class TestInit:
+    def test_it_pins_everything_with_the_bundled_bytes(self, run: Run, base: str) -> None:
+        done = run("sync", "--init", "mine", "--base-url", base)
+        assert done.exit_code == 0, done.output
+        mine = qa.Registry.open("mine")
+        bundled = qa.Registry.bundled()
+        assert set(mine) == set(bundled)
+        for format, pin in mine.items():
+            assert pin.read_bytes() == bundled[format].read_bytes()
+            assert (pin.source, pin.stated) == ("mirror", bundled[format].source)
+            assert pin.where.endswith(f"/schemas/formats/{format}")
+        again = run("sync", "--check", "--registry", "mine", "--base-url", base)
+        assert (again.exit_code, "0 of them changed" in again.stdout) == (0, True)
+        assert run("formats", "--verify", "--registry", "mine").exit_code == 0
+        assert (
+            run("check", "--registry", "mine", "-", "--format", S1, stdin=b'["1"]').exit_code == 0
+        )
+
+    def test_with_the_version_in_front_it_is_the_same(self, run: Run, base: str) -> None:
+        assert run("sync", "--init", "mine", "--base-url", f"{base}/v0.4").exit_code == 0
+        assert len(qa.Registry.open("mine")) == 8
+
+    def test_what_is_there_already_is_left_alone(self, run: Run, base: str) -> None:
+        Path("mine").mkdir()
+        Path("mine", "file").touch()
+        done = run("sync", "--init", "mine", "--base-url", base)
+        assert (done.exit_code, os.listdir("mine")) == (2, ["file"])
+        Path("empty").mkdir()
+        assert run("sync", "--init", "empty", "--base-url", base).exit_code == 0
+        assert run("sync", "--init", "empty", "--base-url", base).exit_code == 2
+
+    def test_what_cannot_be_reached_leaves_nothing(self, run: Run) -> None:
+        done = run("sync", "--init", "mine", "--base-url", f"http://127.0.0.1:{closed_port()}")
+        assert done.exit_code == 2
+        assert done.stderr.count("\n") == 1
+        assert os.listdir(".") in ([], ["mirrored"])
+
+    def test_misuse(self, run: Run, base: str) -> None:
+        nowhere = run("sync", "--base-url", base)
+        assert nowhere.exit_code == 2
+        assert "--init DIR" in nowhere.stderr
+        assert run("sync", "--init", "a", "--check").exit_code == 2
+        assert run("sync", "--registry", "no-such", "--base-url", base).exit_code == 2
+        assert run("sync", "--registry", ".", "--base-url", "ftp://host").exit_code == 2
+        assert os.listdir(".") in ([], ["mirrored"])
+
+
+class TestTheProjectsRegistry:
+    def test_pyproject_names_it(self, run: Run, base: str) -> None:
+        run("sync", "--init", "schemas", "--base-url", base)
+        Path("pyproject.toml").write_text('[tool.qartifacts]\nregistry = "schemas"\n')
+        assert run("sync", "--check", "--base-url", base).exit_code == 0
+        Path("sub").mkdir()
+        os.chdir("sub")
+        assert run("formats", "--verify").exit_code == 0
+        document = Path("..", "schemas", f"{P2}.json")
+        document.write_bytes(document.read_bytes() + b" ")
+        assert run("formats", "--verify").exit_code == 1
+        assert run("check", "-", "--format", P2, stdin=b"{}").exit_code == 2
+
+    @pytest.mark.parametrize(
+        "text",
+        ['[tool.qartifacts]\nregistri = "x"', "[tool.qartifacts]\nregistry = 1", "[tool", "tool = 1",
+         "[tool]\nqartifacts = 1"],
+    )  # fmt: skip
+    def test_what_is_not_understood_is_said(self, run: Run, text: str) -> None:
+        Path("pyproject.toml").write_text(text)
+        done = run("formats")
+        assert (done.exit_code, "pyproject.toml" in done.stderr) == (2, True)
+
+    def test_others_are_passed_over(self, run: Run) -> None:
+        Path("pyproject.toml").write_text("[project]\nname = 'x'\n")
+        assert run("formats").exit_code == 0
+
+
+class TestDrift:
+    def test_a_changed_keyword(self, run: Run, mirrored: Path, base: str) -> None:
+        run("sync", "--init", "mine", "--base-url", base)
+        before = snapshot(Path("mine"))
+        change(mirrored, P2, minProperties=2)
+        with serving(qa.Registry.open(mirrored)) as url:
+            found = run("sync", "--check", "--registry", "mine", "--base-url", url)
+            assert found.exit_code == 1
+            assert f"{P2} changed" in found.stdout
+            assert "QD144" in found.stdout
+            assert "breaks ARCHIVE" in found.stdout
+            assert snapshot(Path("mine")) == before
+            shutil.copytree("mine", "old")
+            written = run("sync", "--registry", "mine", "--base-url", url)
+            assert written.exit_code == 0, written.output
+            assert qa.Registry.open("mine")[P2].document["minProperties"] == 2
+            assert run("sync", "--check", "--registry", "mine", "--base-url", url).exit_code == 0
+        diff = run("diff", "old", "mine", "--fail-on", "archive")
+        assert diff.exit_code == 1
+        assert f"{P2}#/minProperties: QD144" in diff.stdout
+
+    def test_other_spelling(self, run: Run, mirrored: Path, base: str) -> None:
+        run("sync", "--init", "mine", "--base-url", base)
+        change(mirrored, P2)
+        with serving(qa.Registry.open(mirrored)) as url:
+            found = run("sync", "--registry", "mine", "--base-url", url)
+        assert (found.exit_code, f"{P2} respelled" in found.stdout) == (0, True)
+
+    def test_a_file_that_was_modified_is_restored(self, run: Run, base: str) -> None:
+        run("sync", "--init", "mine", "--base-url", base)
+        Path("mine", f"{P2}.json").write_bytes(b"{}")
+        Path("mine", f"{S1}.json").unlink()
+        assert run("sync", "--check", "--registry", "mine", "--base-url", base).exit_code == 1
+        found = run("sync", "--registry", "mine", "--base-url", base)
+        assert found.stdout.count(" restored: ") == 2
+        assert run("formats", "--verify", "--registry", "mine").exit_code == 0
+
+    def test_a_format_that_is_new(self, run: Run, mirrored: Path, base: str) -> None:
+        run("sync", "--init", "mine", "--base-url", base)
+        new = "ionq.result.counts.json.v3"
+        document = {"$schema": DRAFT_7, "$id": new, "type": "object", "description": "Counts."}
+        (mirrored / f"{new}.json").write_text(json.dumps(document))
+        with open(mirrored / SOURCES, "a", encoding="utf-8") as sources:
+            sources.write(
+                f'\n[formats."{new}"]\ntitle = "New"\nsource = "documentation"\nwhere = "x"\n'
+                "retrieved = 2026-11-20\n"
+            )
+        (mirrored / LOCKFILE).write_bytes(build_lock(str(mirrored)))
+        with serving(qa.Registry.open(mirrored)) as url:
+            assert run("sync", "--check", "--registry", "mine", "--base-url", url).exit_code == 1
+            assert run("sync", "--registry", "mine", "--base-url", url).exit_code == 0
+            assert qa.Registry.open("mine")[new].title == "Counts"
+            # It is asked for from now on.
+            assert run("sync", "--check", "--registry", "mine", "--base-url", url).exit_code == 0
+        gone = run("sync", "--registry", "mine", "--base-url", base)
+        assert (gone.exit_code, f"{new} gone" in gone.stdout) == (1, True)
+        assert new in qa.Registry.open("mine")
+
+    def test_an_erratum_that_the_service_has_mended(
+        self, run: Run, mirrored: Path, base: str
+    ) -> None:
+        run("sync", "--init", "mine", "--base-url", base)
+        shutil.copytree(BUNDLED / "errata", Path("mine", "errata"))
+        assert run("sync", "--registry", "mine", "--base-url", base).exit_code == 0
+        assert qa.Registry.open("mine")[S1].errata == ("integer-states",)
+        shutil.rmtree(mirrored / "errata")
+        change(mirrored, S1, items={"type": ["string", "integer"]})
+        with serving(qa.Registry.open(mirrored)) as url:
+            found = run("sync", "--registry", "mine", "--base-url", url)
+            assert found.exit_code == 1
+            assert "ERRATUM NO LONGER APPLIES: integer-states" in found.stdout
+            pin = qa.Registry.open("mine")[S1]
+            assert (pin.errata, pin.obsolete) == ((), ("integer-states",))
+            # It was said; the next sync has nothing to add.
+            assert run("sync", "--registry", "mine", "--base-url", url).exit_code == 0
+
+
+def answering(documents: dict[str, bytes], *, openapi: bytes | None = None) -> Any:
+    """A service that has some documents, and 404 for all others."""
+
+    def answer(asked: Asked, line: Line) -> None:
+        name = asked.path.rpartition("/")[2]
+        if name == "api-docs" and openapi is not None:
+            line.reply(200, openapi)
+        elif name in documents:
+            line.reply(200, documents[name])
+        else:
+            line.problem(404, "there is no such thing")
+
+    return answer
+
+
+REFUSED = {
+    "no-json": b"<html>sorry</html>",
+    "no-object": b"[]",
+    "duplicate": b'{"$id": 1, "$id": 2}',
+    "other-id": json.dumps({"$schema": DRAFT_7, "$id": "other.v1"}).encode(),
+    "no-id": json.dumps({"$schema": DRAFT_7}).encode(),
+    "no-dialect": json.dumps({"$id": P2}).encode(),
+    "no-schema": json.dumps({"$schema": DRAFT_7, "$id": P2, "type": "thing"}).encode(),
+    "remote": json.dumps(
+        {"$schema": DRAFT_7, "$id": P2, "properties": {"a": {"$ref": "http://127.0.0.1/x"}}}
+    ).encode(),
+    "exponential": json.dumps({"$schema": DRAFT_7, "$id": P2, "pattern": "(a+)+$"}).encode(),
+    "wrong-pattern": json.dumps({"$schema": DRAFT_7, "$id": P2, "patternProperties": {"(": {}}}).encode(),
+    "endless": json.dumps({"$schema": DRAFT_7, "$id": P2, "anyOf": [{"$ref": "#"}]}).encode(),
+    "no-canonical-form": json.dumps({"$schema": DRAFT_7, "$id": P2, "maximum": 2**60 + 1}).encode(),
+}  # fmt: skip
+
+
+class TestRefusals:
+    @pytest.fixture
+    def mine(self, run: Run, base: str) -> Path:
+        assert run("sync", "--init", "mine", "--base-url", base).exit_code == 0
+        return Path("mine")
+
+    @pytest.mark.parametrize("name", REFUSED)
+    def test_an_answer_that_cannot_be_pinned(self, run: Run, mine: Path, name: str) -> None:
+        before = snapshot(mine)
+        documents = {format: pin.read_bytes() for format, pin in qa.Registry.open(mine).items()}
+        documents[S1] = documents[S1] + b" "
+        with server(answering({**documents, P2: REFUSED[name]})) as other:
+            found = run("sync", "--registry", mine, "--base-url", other.base)
+        assert found.exit_code == 1, found.output
+        assert f"{P2} refused: " in found.stdout
+        assert "nothing was written" in found.stdout
+        assert snapshot(mine) == before
+
+    def test_an_answer_that_breaks_off(self, run: Run, mine: Path) -> None:
+        before = snapshot(mine)
+
+        def answer(asked: Asked, line: Line) -> None:
+            if "api-docs" in asked.path:
+                line.problem(404, "no")
+            else:
+                line.send(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{")
+
+        with server(answer) as other:
+            found = run("sync", "--registry", mine, "--base-url", other.base)
+        assert (found.exit_code, found.stderr.count("\n")) == (2, 1)
+        assert snapshot(mine) == before
+
+    def test_a_service_without_an_openapi_document(self, run: Run, mine: Path) -> None:
+        documents = {format: pin.read_bytes() for format, pin in qa.Registry.open(mine).items()}
+        for openapi in (None, b"openapi: 3.0.0", b"[]"):
+            with server(answering(documents, openapi=openapi)) as other:
+                found = run("sync", "--check", "--registry", mine, "--base-url", other.base)
+            assert found.exit_code == 0, found.output
+            assert "note: " in found.stdout
+            assert "cannot be discovered" in found.stdout
+
+    def test_a_catalogue_may_name_what_has_no_schema(self, run: Run, mine: Path) -> None:
+        documents = {format: pin.read_bytes() for format, pin in qa.Registry.open(mine).items()}
+        catalogue: dict[str, Any] = {
+            "properties": {"ionq.qasm3.v1": {}, "not an identifier": {}, P2: {}}
+        }
+        openapi = {
+            "components": {"schemas": {"CircuitFormatsCatalog": catalogue, "X": 1}},
+            "paths": [],
+        }
+        with server(answering(documents, openapi=json.dumps(openapi).encode())) as other:
+            found = run("sync", "--check", "--registry", mine, "--base-url", other.base)
+        assert found.exit_code == 0
+        assert "note: ionq.qasm3.v1 is named by the service" in found.stdout
+
+    def test_no_key(self, run: Run, mine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("IONQ_API_KEY", raising=False)
+        with server(replying(401)) as other:
+            found = run("sync", "--registry", mine, "--base-url", other.base)
+        assert (found.exit_code, found.stderr.count("\n")) == (2, 1)
+        assert "IONQ_API_KEY" in found.stderr
+
+    def test_the_key_is_sent_when_it_is_asked_for(
+        self, mine: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("IONQ_API_KEY", "secret")
+        documents = {format: pin.read_bytes() for format, pin in qa.Registry.open(mine).items()}
+        with server(each_in_turn(replying(401), *[answering(documents)] * 20)) as other:
+            with Service(other.base) as service:
+                found = sync(str(mine), service, write=False)
+            assert {each.outcome for each in found.updates} == {Outcome.UNCHANGED}
+            assert other.keys[:2] == [None, "apiKey secret"]
+        assert "secret" not in "".join(map(str, snapshot(mine).values()))
+
+
+class TestConcurrency:
+    def test_twenty_at_once(self, run: Run, mirrored: Path, base: str, tmp_path: Path) -> None:
+        run("sync", "--init", "mine", "--base-url", base)
+        other = tmp_path / "other"
+        shutil.copytree(mirrored, other)
+        change(other, P2, minProperties=2)
+        change(other, S1, minItems=2)
+        command = [sys.executable, "-m", "qartifacts", "sync", "--registry", "mine", "--base-url"]
+        with serving(qa.Registry.open(other)) as url:
+            running = [
+                subprocess.Popen([*command, each], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                for each in [url, base] * 10
+            ]
+            ended = [process.communicate(timeout=120) for process in running]
+        assert [process.returncode for process in running] == [0] * 20, ended
+        mine = qa.Registry.open("mine")
+        # Both documents are of the one server or of the other, never a mixture.
+        assert (mine[P2].document.get("minProperties") == 2) is (
+            mine[S1].document.get("minItems") == 2
+        )
+        assert run("formats", "--verify", "--registry", "mine").exit_code == 0
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="processes are not killed there so")
+    def test_killed_on_the_way(self, run: Run, mirrored: Path, base: str) -> None:
+        run("sync", "--init", "mine", "--base-url", base)
+        for format in qa.Registry.bundled():
+            change(mirrored, format, title="changed")
+        with serving(qa.Registry.open(mirrored)) as url:
+            command = [sys.executable, "-m", "qartifacts", "sync", "--registry", "mine"]
+            for delay in (0.5, 0.7, 0.9, 1.1):
+                process = subprocess.Popen([*command, "--base-url", url], stdout=subprocess.DEVNULL)
+                time.sleep(delay)
+                process.send_signal(signal.SIGKILL)
+                process.wait()
+                titles = {pin.document.get("title") for pin in qa.Registry.open("mine").values()}
+                assert len(titles) == 1
+            assert run("sync", "--registry", "mine", "--base-url", url).exit_code == 0
+        assert run("formats", "--verify", "--registry", "mine").exit_code == 0
+
+
+def test_the_endpoint_confirms_a_transcription(mirrored: Path) -> None:
+    """What only happens with the service's own answers, here from an object that gives such."""
+
+    class Endpoint:
+        def schema(self, format: str, *, etag: str | None = None) -> Any:
+            return Given(format)
+
+        def api_docs(self, *, etag: str | None = None) -> Any:
+            raise qa.NotFound("no", "https://api.ionq.co/v0.4/api-docs")
+
+    class Given:
+        def __init__(self, format: str) -> None:
+            self.url = f"https://api.ionq.co/v0.4/schemas/formats/{format}"
+            self.data = qa.Registry.bundled()[format].read_bytes()
+            self.headers: dict[str, str] = {}
+            self.etag = '"one"'
+            self.not_modified = False
+
+    found = sync(str(mirrored), Endpoint())
+    assert {each.outcome for each in found.updates} == {Outcome.CONFIRMED}
+    assert (found.drifted, found.troubled, found.written) == (False, False, True)
+    registry = qa.Registry.open(mirrored)
+    assert {(pin.source, pin.etag) for pin in registry.values()} == {("endpoint", '"one"')}
+    # The lockfile that the files call for keeps that.
+    assert build_lock(str(mirrored)) == (mirrored / LOCKFILE).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "harmless"),
+    [
+        ("^(0|[1-9][0-9]*)$", True),
+        ("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", True),
+        ("(?=a)(?!b)^.*$", True),
+        ("(a+)+$", False),
+        ("(a|a)*b", False),
+        (r"(a)\1*", False),
+        (r"((a)\2)*", False),
+        ("(?>a+)+", False),
+        ("(", False),
+    ],
+)
+def test_patterns(pattern: str, harmless: bool) -> None:
+    assert is_harmless(pattern) is harmless
