@@ -4,11 +4,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test lint format constraints clean
+.PHONY: help demo test bench lint format constraints clean
 
 help:
 	@echo "make demo         check the example results"
 	@echo "make test         run the tests"
+	@echo "make bench        measure conversions and write docs/performance.md, in ten minutes"
 	@echo "make lint         run the linters, the type checker and the checks of generated files"
 	@echo "make format       format the code"
 	@echo "make constraints  pin the newest versions in constraints.txt"
@@ -45,6 +46,9 @@ demo: .venv/.installed
 
 test: .venv/.installed-dev
 	$(BIN)/python -m pytest -q --no-skips --cov --cov-fail-under=99
+
+bench: .venv/.installed-dev
+	$(BIN)/python scripts/bench.py --markdown docs/performance.md
 
 lint: .venv/.installed-dev
 	$(BIN)/ruff check .

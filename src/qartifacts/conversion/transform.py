@@ -233,8 +233,9 @@ class _Conversion:
         picked = self._widened(name, registers[name])
         if name != SYSTEM_REGISTER:
             self._lost(Kind.REGISTER_NAME, f"the name of the register {quoted(name)}")
-        if picked.width is not None:
-            bits = counted(picked.width, "bit")
+        recorded = registers[name].width
+        if recorded is not None:
+            bits = counted(recorded, "bit")
             self._lost(Kind.WIDTH, f"that the register has {bits}")
         if packed.bit_length(picked.states) > WIDEST_V1:
             raise ConversionError(
