@@ -23,7 +23,7 @@ from qartifacts.identifiers import FormatId
 from qartifacts.jsontext import quoted, read
 from qartifacts.registry.compatibility import SchemaChange, compare
 from qartifacts.registry.dialects import dialect_of
-from qartifacts.registry.errata import read_errata
+from qartifacts.registry.errata import ERRATA, read_errata
 from qartifacts.registry.lockfile import (
     DOCUMENT_SOURCES,
     LOCKFILE,
@@ -194,6 +194,10 @@ def initialise(folder: str, service: Service, *, progress: Progress | None = Non
     try:
         with open(os.path.join(new, SOURCES), "w", encoding="utf-8", newline="\n") as file:
             file.write(_first_sources())
+        # The same evidence holds there, and the same payloads pass.
+        errata = os.path.join(Registry.bundled().folder, ERRATA)
+        if os.path.isdir(errata):
+            shutil.copytree(errata, os.path.join(new, ERRATA))
         with open(os.path.join(new, ".gitignore"), "w", encoding="utf-8", newline="\n") as file:
             file.write(f"{GUARD}\n.staged/\n")
         found = sync(new, service, progress=progress)
