@@ -4,13 +4,17 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test bench lint format constraints clean
+# Subpackages of the generated models; each is named after its style, or the plural of that.
+STYLES := pydantic msgspec typeddicts
+
+.PHONY: help demo test bench lint models format constraints clean
 
 help:
 	@echo "make demo         check the example results"
 	@echo "make test         run the tests"
 	@echo "make bench        measure conversions and write docs/performance.md, in ten minutes"
 	@echo "make lint         run the linters, the type checker and the checks of generated files"
+	@echo "make models       generate the typed models again"
 	@echo "make format       format the code"
 	@echo "make constraints  pin the newest versions in constraints.txt"
 	@echo "make clean        remove the virtual environment and what tools leave behind"
@@ -57,6 +61,13 @@ lint: .venv/.installed-dev
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/lock_schemas.py --check
 	$(BIN)/python scripts/generate_docs.py --check
+	for style in $(STYLES); do $(BIN)/qartifacts codegen --check --style $${style%s} \
+		--registry schemas/qartifacts_schemas --out generated/qartifacts_models/$$style || exit 1; done
+
+# Typed models of the bundled formats, generated again.
+models: .venv/.installed-dev
+	for style in $(STYLES); do $(BIN)/qartifacts codegen --style $${style%s} \
+		--registry schemas/qartifacts_schemas --out generated/qartifacts_models/$$style || exit 1; done
 
 format: .venv/.installed-dev
 	$(BIN)/ruff check --fix .

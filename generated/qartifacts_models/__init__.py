@@ -1,4 +1,5 @@
-"""Typed models generated from the pinned schemas, one subpackage a style.
+"""Typed models of the bundled formats, one subpackage a style: pydantic, msgspec, typeddicts.
 
-Nothing in this package is edited by hand. This release generates no styles yet.
+Importing one needs its own library only. Nothing in the subpackages is edited by hand: ``make
+models`` generates them from the pinned schemas.
 """

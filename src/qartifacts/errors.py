@@ -8,6 +8,7 @@
     ├── UnknownRegister                  a register that the payload does not have
     ├── InvalidSettings                  settings that cannot be used
     ├── MissingParameter                 a question that needs one more answer from the caller
+    ├── MissingExtra                     a library that an extra of this package installs
     ├── ConversionError                  a conversion, or a question, that the data does not allow
     │   └── UnsupportedConversion        a pair of formats between which there is no conversion
     ├── ServiceError                     a service did not give what it was asked for
@@ -43,6 +44,7 @@ __all__ = [
     "KeyRefused",
     "LockfileError",
     "MissingDocument",
+    "MissingExtra",
     "MissingParameter",
     "ModifiedDocument",
     "NotFound",
@@ -145,6 +147,22 @@ class MissingParameter(QartifactsError, ValueError):
 
     def __str__(self) -> str:
         return f"{self.parameter} is needed: {self.why}"
+
+
+class MissingExtra(QartifactsError, ImportError):
+    """A library is not installed, which an extra of this package brings.
+
+    Attributes:
+        extra: The extra.
+    """
+
+    def __init__(self, extra: str, library: str) -> None:
+        super().__init__(extra, library)
+        self.extra = extra
+        self.library = library
+
+    def __str__(self) -> str:
+        return f"{self.library} is needed; install qartifacts[{self.extra}]"
 
 
 class ConversionError(QartifactsError, ValueError):

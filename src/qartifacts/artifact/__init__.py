@@ -12,12 +12,16 @@ from qartifacts.artifact.making import (
     prove_bit_order,
     total_variation_distance,
 )
+from qartifacts.artifact.modelling import MembersDropped, decode, from_model
 
 __all__ = [
     "Artifact",
+    "MembersDropped",
     "Validator",
     "convert",
+    "decode",
     "from_counts",
+    "from_model",
     "from_probabilities",
     "from_shots",
     "hellinger_fidelity",

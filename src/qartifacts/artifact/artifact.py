@@ -634,6 +634,24 @@ class Artifact:
             raise InvalidArtifact(report)
         write_whole(path, data)
 
+    def model(self, style: str) -> Any:
+        """The payload as a typed model of those that come with this package.
+
+        Args:
+            style: ``pydantic``, ``msgspec`` or ``typeddict``.
+
+        Raises:
+            ValueError: There is no such style.
+            MissingExtra: The style's library is not installed.
+            ConversionError: There is no model of this format.
+
+        Warns:
+            MembersDropped: The style cannot hold members that the format does not declare.
+        """
+        from qartifacts.artifact.modelling import model_of
+
+        return model_of(self, style)
+
     def provenance(self) -> dict[str, Any]:
         """How it came about, as JSON values: every step, its parameters, what it lost."""
         from qartifacts import __version__

@@ -28,6 +28,7 @@ __all__ = ["main"]
 
 _COMMANDS: Final = (
     "check",
+    "codegen",
     "convert",
     "diff",
     "formats",
