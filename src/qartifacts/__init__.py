@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from qartifacts.errors import (
         BadAnswer,
         ConversionError,
+        ForeignFile,
         InvalidArtifact,
         InvalidSettings,
         KeyNeeded,
@@ -75,6 +76,7 @@ __all__ = [
     "Distribution",
     "Expectation",
     "Finding",
+    "ForeignFile",
     "FormatId",
     "InvalidArtifact",
     "InvalidSettings",
@@ -148,6 +150,7 @@ _ROOMS = {
     "errors": (
         "BadAnswer",
         "ConversionError",
+        "ForeignFile",
         "InvalidArtifact",
         "InvalidSettings",
         "KeyNeeded",

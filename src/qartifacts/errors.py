@@ -8,6 +8,7 @@
     ├── UnknownRegister                  a register that the payload does not have
     ├── InvalidSettings                  settings that cannot be used
     ├── MissingParameter                 a question that needs one more answer from the caller
+    ├── ForeignFile                      a file that somebody wrote, where one would be generated
     ├── MissingExtra                     a library that an extra of this package installs
     ├── ConversionError                  a conversion, or a question, that the data does not allow
     │   └── UnsupportedConversion        a pair of formats between which there is no conversion
@@ -38,6 +39,7 @@ from qartifacts.source import display_name
 __all__ = [
     "BadAnswer",
     "ConversionError",
+    "ForeignFile",
     "InvalidArtifact",
     "InvalidSettings",
     "KeyNeeded",
@@ -147,6 +149,21 @@ class MissingParameter(QartifactsError, ValueError):
 
     def __str__(self) -> str:
         return f"{self.parameter} is needed: {self.why}"
+
+
+class ForeignFile(QartifactsError):
+    """A file that somebody wrote stands where one would be generated.
+
+    Attributes:
+        path: The file.
+    """
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+    def __str__(self) -> str:
+        return f"{self.path} was not generated; name another directory, or move it"
 
 
 class MissingExtra(QartifactsError, ImportError):
