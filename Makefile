@@ -63,11 +63,13 @@ lint: .venv/.installed-dev
 	$(BIN)/python scripts/generate_docs.py --check
 	for style in $(STYLES); do $(BIN)/qartifacts codegen --check --style $${style%s} \
 		--registry schemas/qartifacts_schemas --out generated/qartifacts_models/$$style || exit 1; done
+	$(BIN)/qartifacts codegen --check --style markdown --registry schemas/qartifacts_schemas --out docs/formats
 
-# Typed models of the bundled formats, generated again.
+# Typed models of the bundled formats, and their reference, generated again.
 models: .venv/.installed-dev
 	for style in $(STYLES); do $(BIN)/qartifacts codegen --style $${style%s} \
 		--registry schemas/qartifacts_schemas --out generated/qartifacts_models/$$style || exit 1; done
+	$(BIN)/qartifacts codegen --style markdown --registry schemas/qartifacts_schemas --out docs/formats
 
 format: .venv/.installed-dev
 	$(BIN)/ruff check --fix .

@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 import json
 import os
+import re
 import subprocess
 import sys
 import warnings
@@ -19,8 +20,9 @@ import qartifacts as qa
 import qartifacts_models.msgspec
 import qartifacts_models.pydantic
 import qartifacts_models.typeddicts
-from qartifacts.codegen import STYLES, generated_files, module_name, root_name
+from qartifacts.codegen import STYLES, generated_files, module_name, reference_files, root_name
 from qartifacts.codegen.naming import named
+from qartifacts.validate import RULE_CODES
 from support import DRAFT_7, ROOT, MakeRegistry, Run
 
 CASES = ROOT / "tests" / "cases"
@@ -279,3 +281,46 @@ class TestNames:
     def test_a_pointer_that_leads_nowhere_is_passed_over(self) -> None:
         document: dict[str, Any] = {"$schema": DRAFT_7, "type": "array", "title": "T"}
         assert named(qa.FormatId(P2), document) == {"$schema": DRAFT_7, "type": "array"}
+
+
+class TestReference:
+    def test_the_pages_are_those_of_the_documentation(self) -> None:
+        files = reference_files(qa.Registry.bundled())
+        folder = ROOT / "docs" / "formats"
+        assert {path.name for path in folder.iterdir()} == set(files)
+        for name, text in files.items():
+            assert (folder / name).read_text(encoding="utf-8") == text
+
+    def test_what_a_page_holds(self) -> None:
+        page = reference_files(qa.Registry.bundled(), [P2])[f"{P2}.md"]
+        assert (
+            "| `/probabilities/registers/{name}/{name}` | number | no | minimum 0; maximum 1 |  |"
+            in page
+        )
+        assert "| QA201 | error |" in page
+        assert qa.Registry.bundled()[P2].sha256 in page
+
+    def test_the_codes_of_a_format_are_those_that_its_cases_reach(self) -> None:
+        for format, codes in RULE_CODES.items():
+            reached = set()
+            for path in (CASES / format).glob("*/*.expected"):
+                reached |= {line.partition("@")[0] for line in path.read_text().split()}
+            assert {code for code in reached if code.startswith("QA2")} - {"QA200"} == set(codes)
+
+    def test_examples_are_valid(self) -> None:
+        for page in reference_files(qa.Registry.bundled()).values():
+            for example in re.findall(r"```json\n(.*)\n```", page):
+                format = re.search(r"# `(.*)`", page)
+                assert format is not None
+                assert qa.check(example.encode(), format=format[1])
+
+    def test_hostile_words(self, make_registry: MakeRegistry) -> None:
+        member = {"type": "string", "description": "a|b\n<script>\x1b[31m"}
+        schema = {"$schema": DRAFT_7, "$id": FORMAT, "type": "object", "properties": {"x": member}}
+        page = reference_files(make_registry({FORMAT: schema}))[f"{FORMAT}.md"]
+        assert "a\\|b &lt;script>\\x1b[31m" in page
+
+    def test_the_command(self, run: Run) -> None:
+        assert run("codegen", "--style", "markdown", "--out", "docs").exit_code == 0
+        assert run("codegen", "--style", "markdown", "--out", "docs", "--check").exit_code == 0
+        assert Path("docs", "README.md").read_text().count("](") == 8

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from qartifacts.cli.options import Misuse, chosen_registry, on_terminal, registry_option
-from qartifacts.codegen import GENERATOR, STYLES, generated_files
+from qartifacts.codegen import GENERATOR, STYLES, generated_files, reference_files
 from qartifacts.codegen.writing import Comparison, compare_files, write_files
 from qartifacts.findings import counted
 from qartifacts.source import display_name
@@ -15,7 +15,10 @@ __all__ = ["command"]
 
 @click.command("codegen", short_help="Generate typed models from the pinned schemas.")
 @click.option(
-    "--style", type=click.Choice(sorted(STYLES)), required=True, help="How models are written."
+    "--style",
+    type=click.Choice([*sorted(STYLES), "markdown"]),
+    required=True,
+    help="How models are written.",
 )
 @click.option("--out", metavar="DIR", required=True, help="The package to write.")
 @click.option(
@@ -35,7 +38,8 @@ def command(
     """Generate typed models from the pinned schemas: one module a format, and an index.
 
     The same schemas give the same bytes on every machine. Modules of formats that are no longer
-    pinned are removed; files that were not generated are left alone.
+    pinned are removed; files that were not generated are left alone. The style markdown writes a
+    readable reference of each format instead.
 
     \b
     Exit status:
@@ -48,9 +52,13 @@ def command(
       qartifacts codegen --style pydantic --out src/my_project/models
       qartifacts codegen --style msgspec --out models --registry schemas/ --check
     """
-    files = generated_files(chosen_registry(registry), style, formats or None)
+    pins = chosen_registry(registry)
+    if style == "markdown":
+        files, suffix = reference_files(pins, formats or None), ".md"
+    else:
+        files, suffix = generated_files(pins, style, formats or None), ".py"
     try:
-        comparison = compare_files(out, files)
+        comparison = compare_files(out, files, suffix)
         if check:
             _tell(comparison)
             return

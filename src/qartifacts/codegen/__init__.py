@@ -2,6 +2,15 @@
 
 from qartifacts.codegen.generate import GENERATOR, generated_files
 from qartifacts.codegen.naming import module_name, root_name
+from qartifacts.codegen.reference import reference_files
 from qartifacts.codegen.styles import STYLES, Style
 
-__all__ = ["GENERATOR", "STYLES", "Style", "generated_files", "module_name", "root_name"]
+__all__ = [
+    "GENERATOR",
+    "STYLES",
+    "Style",
+    "generated_files",
+    "module_name",
+    "reference_files",
+    "root_name",
+]

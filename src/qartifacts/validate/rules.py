@@ -34,7 +34,7 @@ from qartifacts.identifiers import (
 from qartifacts.jsontext import Path, quoted
 from qartifacts.validate.violation import Violation
 
-__all__ = ["INTEGER_SHOTS", "MISSHAPEN", "rules_of"]
+__all__ = ["INTEGER_SHOTS", "MISSHAPEN", "RULE_CODES", "rules_of"]
 
 Violations = Iterator[Violation]
 RuleSet = Callable[[Any, Settings], Violations]
@@ -471,6 +471,23 @@ _RULES: Final[Mapping[FormatId, RuleSet]] = {
     SHOTS_V2: _shots_v2,
     AGGREGATE_V1: _aggregate_v1,
     NATIVE_V1: _native_v1,
+}
+
+
+_SUMS: Final = ("QA201", "QA202", "QA203", "QA204", "QA205")
+_COUNTS: Final = ("QA210", "QA211", "QA212", "QA214")
+_DECIMALS: Final = ("QA206", "QA209")
+
+#: The codes that the rules of each format can give; QA200 besides, where a schema asks for less.
+RULE_CODES: Final[Mapping[FormatId, tuple[str, ...]]] = {
+    PROBABILITIES_V1: (*_SUMS, *_DECIMALS),
+    PROBABILITIES_V2: (*_SUMS, "QA207", "QA208"),
+    HISTOGRAM_V1: ("QA205", *_DECIMALS, *_COUNTS),
+    HISTOGRAM_V2: ("QA205", "QA207", "QA208", *_COUNTS, "QA213"),
+    SHOTS_V1: ("QA209", "QA220", "QA224", INTEGER_SHOTS),
+    SHOTS_V2: ("QA220", "QA221", "QA222", "QA223", "QA225", "QA226", "QA227"),
+    AGGREGATE_V1: (*_SUMS, *_DECIMALS, "QA230", "QA231", "QA232"),
+    NATIVE_V1: ("QA240", "QA241", "QA242", "QA243", "QA244", "QA245"),
 }
 
 
