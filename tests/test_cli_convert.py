@@ -100,6 +100,20 @@ class TestConvert:
             "convert", "s.json", "--to", H1, "--postselect", "mid=1", "--register", "result"
         )
         assert selected.stdout == '{"1":1}\n'
+        one = run(
+            "convert",
+            "-",
+            "--from",
+            H1,
+            "--to",
+            H2,
+            "--marginal",
+            "2",
+            "--qubits",
+            3,
+            stdin=b'{"5":3}',
+        )
+        assert json.loads(one.stdout) == {"histogram": {"registers": {"output_all": {"1": 3}}}}
         marginal = run("convert", "s.json", "--to", H2, "--register", "result", "--marginal", "1,0")
         assert json.loads(marginal.stdout)["histogram"]["registers"] == {
             "result": {"00": 3, "01": 1}
@@ -231,6 +245,10 @@ BAD: dict[str, tuple[bytes, list[Any], int]] = {
     "postselect": (b'{"shots":[{"registers":{"c":[1]}}]}', ["--postselect", "c"], 2),
     "postselect-width": (b'{"shots":[{"registers":{"c":[1]}}]}', ["--postselect", "c=11"], 2),
     "postselect-none": (b'{"shots":[{"registers":{"c":[1]}}]}', ["--postselect", "c=0"], 1),
+    "marginal-beyond": (b'{"0":0.5,"1":0.5}', ["--qubits", 1, "--marginal", "1"], 2),
+    "marginal-far-beyond": (b'{"0":0.5,"1":0.5}', ["--marginal", "9999999999"], 2),
+    "marginal-too-wide": (b'{"0":0.5,"1":0.5}', ["--marginal", "99999"], 2),
+    "qubits-of-many-digits": (b'{"0":0.5,"1":0.5}', ["--qubits", "9" * 5000], 2),
     "join-one": (b'{"shots":[{"registers":{"c":[1]}}]}', ["--join", "x"], 2),
 }  # fmt: skip
 
@@ -304,6 +322,38 @@ class TestRefusals:
             assert done.exit_code == 2
             assert "no/such/x.json" in done.stderr
 
+    def test_a_record_that_cannot_be_written_leaves_no_result(self, run: Run) -> None:
+        write("p.json", {"0": 0.5, "1": 0.5})
+        options = ("--to", P2, "--qubits", 1, "-o", "x.json", "--provenance")
+        assert run("convert", "p.json", *options, "no/such.json").exit_code == 2
+        assert run("convert", "p.json", *options, "-").exit_code == 2
+        assert files() == {"p.json"}
+        done = run(
+            "convert",
+            "p.json",
+            "--to",
+            P2,
+            "--qubits",
+            1,
+            "-o",
+            "no/x.json",
+            "--provenance",
+            "r.json",
+        )
+        assert (done.exit_code, files()) == (2, {"p.json"})
+        assert run("convert", "p.json", "--to", P2, "--qubits", 1, "-o", "").exit_code == 2
+
+    def test_no_child_takes_the_place_of_the_input(self, run: Run) -> None:
+        name = f"{ONE}.{P1}.json"
+        write(name, {ONE: {"2": 1}})
+        before = Path(name).read_bytes()
+        assert run("convert", name, "--from", AGGREGATE, "--to", P1, "-o", "./").exit_code == 2
+        assert (Path(name).read_bytes(), files()) == (before, {name})
+
+    def test_a_name_that_begins_like_json(self, run: Run) -> None:
+        write("{x}.json", {"0": 0.5, "1": 0.5})
+        assert run("convert", "{x}.json", "--to", P2, "--qubits", 1).exit_code == 0
+
     def test_a_file_is_not_a_directory_of_children(self, run: Run) -> None:
         write("a.json", {ONE: {"2": 1}})
         write("file", {})
@@ -340,6 +390,8 @@ class TestProveOrder:
 
     def test_misuse(self, run: Run) -> None:
         write(f"a.{P1}.json", {"1": 1})
+        write(f"a.{AGGREGATE}.json", {ONE: {"1": 1}})
+        assert run("prove-order", f"a.{AGGREGATE}.json", f"a.{P1}.json").exit_code == 2
         assert run("prove-order", f"a.{P1}.json", f"a.{P1}.json").exit_code == 2
         assert run("prove-order", f"a.{P1}.json", "nowhere").exit_code == 2
         done = run("prove-order", "-", f"a.{P1}.json", "--format-v1", P1, stdin=b"{")

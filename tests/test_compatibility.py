@@ -130,6 +130,69 @@ def test_changes_that_break_only_together() -> None:
     assert all(each.reader is NO for each in changes[:-1])
 
 
+#: A schema that refuses what no generated candidate holds, so that only a proof could say "safe".
+NEVER = {"not": {"type": "string", "pattern": "x{7}"}}
+#: Pairs that look alike and are not.
+TRAPS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    ("2020-12",
+     {"allOf": [{"$ref": "#/$defs/x"}], "unevaluatedProperties": False,
+      "$defs": {"x": {"properties": {"a": True, "bb": True}}}},
+     {"allOf": [{"$ref": "#/$defs/x"}], "unevaluatedProperties": False,
+      "$defs": {"x": {"properties": {"a": True}}}}),
+    ("2020-12",
+     {"properties": {"a": {"$dynamicRef": "#n"}}, "$defs": {"n": {"$dynamicAnchor": "n", "type": "string"}}},
+     {"properties": {"a": {"$dynamicRef": "#n"}}, "$defs": {"n": {"$dynamicAnchor": "n", "type": "string", **NEVER}}}),
+    ("draft-07",
+     {"patternProperties": {"^qq[0-9]{4}$": {"$ref": "#/definitions/x"}}, "definitions": {"x": {"const": 1}}},
+     {"patternProperties": {"^qq[0-9]{4}$": {"$ref": "#/definitions/x"}}, "definitions": {"x": {"const": True}}}),
+    ("draft-04", {"properties": {"a": {"enum": [1]}}}, {"properties": {"a": {"enum": [1], "type": "integer"}}}),
+    ("draft-04", {"properties": {"a": {"const": 1}}}, {"properties": {"a": {"const": 1, **NEVER}}}),
+    ("draft-04", {"propertyNames": False}, {"propertyNames": False, "additionalProperties": NEVER}),
+    ("draft-07",
+     {"properties": {"a": {"$ref": "#/definitions/x", "not": {}}}, "definitions": {"x": {}}},
+     {"properties": {"a": NEVER}, "definitions": {"x": {}}}),
+    ("draft-07",
+     {"properties": {"a": {"$id": "http://e/s", "definitions": {"x": {}}, "allOf": [{"$ref": "#/definitions/x"}]}},
+      "definitions": {"x": {"type": "integer"}}},
+     {"properties": {"a": {"anyOf": [{"type": "integer"}, NEVER]}}, "definitions": {"x": {"type": "integer"}}}),
+    ("draft-07",
+     {"properties": {"a": {"$ref": "#/definitions/a%62"}}, "definitions": {"ab": {}, "a%62": {"type": "integer"}}},
+     {"properties": {"a": {"anyOf": [{"type": "integer"}, NEVER]}}, "definitions": {"ab": {}}}),
+    ("draft-07",
+     {"properties": {"a": {"$ref": "#/definitions/"}}, "definitions": {"": {}, "type": {"type": "integer"}}},
+     {"properties": {"a": NEVER}, "definitions": {"": {}}}),
+]  # fmt: skip
+URIS = {
+    "draft-04": "http://json-schema.org/draft-04/schema#",
+    "draft-07": DRAFT_7,
+    "2020-12": "https://json-schema.org/draft/2020-12/schema",
+}
+
+
+@pytest.mark.parametrize(("draft", "old", "new"), TRAPS)
+def test_what_only_looks_safe_is_not_called_so(
+    draft: str, old: dict[str, Any], new: dict[str, Any]
+) -> None:
+    changes = compare({"$schema": URIS[draft], **old}, {"$schema": URIS[draft], **new}, name="test")
+    assert worst(changes, Audience.ARCHIVE) is not NO
+
+
+def test_more_changes_than_are_told_one_by_one() -> None:
+    def documents(text: str) -> dict[str, Any]:
+        return {f"p{number}": {"description": text} for number in range(250)}
+
+    old = schema(properties=documents("a"), title="A")
+    changes = compare(old, schema(properties=documents("b"), title="B"), name="test")
+    assert (changes[-1].message, changes[-1].code) == ("51 more changes", YES)
+    assert worst(changes, Audience.ARCHIVE) is NO
+
+
+def test_patterns_that_would_hang_are_not_tried() -> None:
+    old = schema(pattern="^(a+)+$", enum=["a" * 35 + "b"])
+    changes = compare(old, schema(pattern="^(a+)+$"), name="test")
+    assert worst(changes, Audience.READER) is MAYBE
+
+
 def test_a_schema_of_another_kind() -> None:
     old, new = schema(properties={"a": True}), schema(properties={"a": {"type": "string"}})
     (change,) = compare(old, new, name="test")

@@ -149,8 +149,21 @@ def test_an_erratum_that_no_longer_applies_is_left_out(
         WIDER + WIDER,
         WIDER.replace('op = "test"', 'op = "no-such"'),
         "not toml",
+        'erratum = ["x"]',
+        WIDER.replace('path = "/maxProperties", value = 2', 'path = "", value = 2'),
     ],
-    ids=["empty", "number", "incomplete", "confidence", "evidence", "twice", "operation", "toml"],
+    ids=[
+        "empty",
+        "number",
+        "incomplete",
+        "confidence",
+        "evidence",
+        "twice",
+        "operation",
+        "toml",
+        "no-table",
+        "no-schema",
+    ],
 )
 def test_errata_that_are_not_understood(make_registry: MakeRegistry, text: str) -> None:
     folder = with_errata(make_registry({FORMAT: SCHEMA}), text)

@@ -249,7 +249,11 @@ class TestLockfile:
             (b'{"version": 1.0, "formats": {}}', "version 1"),
             (b'{"version": 1}', "formats"),
             (
-                b'{"version": 1, "formats": {"a.v1": {"sha256": "", "canonical_sha256": "", "title": "", "source": "hearsay", "where": "", "retrieved": ""}}}',
+                b'{"version": 1, "formats": {"a.v1": {"sha256": "'
+                + b"0" * 64
+                + b'", "canonical_sha256": "'
+                + b"0" * 64
+                + b'", "title": "", "source": "hearsay", "where": "", "retrieved": ""}}}',
                 "source must be one of",
             ),
             (b'{"version": 1, "formats": {"../../x": {}}}', "not a format identifier"),

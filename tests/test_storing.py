@@ -13,7 +13,15 @@ import pytest
 
 import qartifacts as qa
 from qartifacts.identifiers import FormatId
-from qartifacts.registry.lockfile import LOCKFILE, SOURCES, STAGED, Entry, entry_of, read_lock
+from qartifacts.registry.lockfile import (
+    LOCKFILE,
+    PREVIOUS,
+    SOURCES,
+    STAGED,
+    Entry,
+    entry_of,
+    read_lock,
+)
 from qartifacts.registry.states import State, verify
 from qartifacts.registry.storing import locked, recover, replace_registry
 from support import DRAFT_7, MakeRegistry
@@ -104,7 +112,7 @@ def test_killed_at_every_write(folder: str, tmp_path: Path) -> None:
             assert descriptions(str(copy)) == found
         assert {each.state for each in verify(qa.Registry.open(copy))} == {State.PINNED}
         leftovers = {path.name for path in copy.iterdir() if path.suffix != ".json"}
-        assert leftovers <= {LOCKFILE, SOURCES, ".sync.lock"}
+        assert leftovers <= {LOCKFILE, SOURCES, PREVIOUS, ".sync.lock"}
         replace_all(str(copy))
         assert descriptions(str(copy)) == {"new"}
         if done.stdout == "done\n":
@@ -112,6 +120,13 @@ def test_killed_at_every_write(folder: str, tmp_path: Path) -> None:
         assert done.returncode == 9, done.stderr
     assert states == {"old", "new"}
     assert at > 15
+
+
+def test_who_has_read_the_lockfile_before_finds_the_old_documents(folder: str) -> None:
+    before = qa.Registry.open(folder)
+    replace_all(folder)
+    assert {pin.document["description"] for pin in before.values()} == {"old"}
+    assert descriptions(folder) == {"new"}
 
 
 def test_what_was_staged_in_part_is_not_put_in_place(folder: str) -> None:

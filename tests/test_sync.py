@@ -18,7 +18,8 @@ import pytest
 import qartifacts as qa
 from qartifacts.client import Service
 from qartifacts.registry.lockfile import LOCKFILE, SOURCES, build_lock
-from qartifacts.registry.syncing import Outcome, is_harmless, sync
+from qartifacts.registry.patterns import is_harmless
+from qartifacts.registry.syncing import Outcome, sync
 from qartifacts.serve import serving
 from servers import Asked, Line, closed_port, each_in_turn, replying, server
 from support import DRAFT_7, ROOT, Run
@@ -94,6 +95,35 @@ class TestInit:
         assert done.exit_code == 2
         assert done.stderr.count("\n") == 1
         assert os.listdir(".") in ([], ["mirrored"])
+
+    def test_in_the_current_directory(self, run: Run, base: str) -> None:
+        Path("here").mkdir()
+        os.chdir("here")
+        assert run("sync", "--init", ".", "--base-url", base).exit_code == 0
+        assert len(qa.Registry.open(".")) == 8
+
+    def test_a_service_that_has_none_of_them(self, run: Run) -> None:
+        with server(replying(404)) as other:
+            done = run("sync", "--init", "mine", "--base-url", other.base)
+        assert (done.exit_code, os.listdir(".")) == (2, [])
+        Path("mine").mkdir()
+        with server(replying(404)) as other:
+            run("sync", "--init", "mine", "--base-url", other.base)
+        assert os.listdir("mine") == []
+
+    def test_an_answer_that_cannot_be_pinned_leaves_nothing(self, run: Run) -> None:
+        with server(replying(200, b"{}")) as other:
+            done = run("sync", "--init", "mine", "--base-url", other.base)
+        assert (done.exit_code, os.listdir(".")) == (1, [])
+
+    def test_more_formats_than_anybody_has(self, run: Run) -> None:
+        documents = {format: pin.read_bytes() for format, pin in qa.Registry.bundled().items()}
+        names = [f"ionq.x{number}.v1" for number in range(1100)]
+        openapi = {"paths": {"/schemas/formats/{format}": {"parameters": [{"enum": [*names, 1]}]}}}
+        with server(answering(documents, openapi=json.dumps(openapi).encode())) as other:
+            found = run("sync", "--init", "mine", "--base-url", other.base)
+        assert found.exit_code == 0
+        assert "1,000 are asked" in found.stdout
 
     def test_misuse(self, run: Run, base: str) -> None:
         nowhere = run("sync", "--base-url", base)
@@ -237,6 +267,8 @@ REFUSED = {
     "exponential": json.dumps({"$schema": DRAFT_7, "$id": P2, "pattern": "(a+)+$"}).encode(),
     "wrong-pattern": json.dumps({"$schema": DRAFT_7, "$id": P2, "patternProperties": {"(": {}}}).encode(),
     "endless": json.dumps({"$schema": DRAFT_7, "$id": P2, "anyOf": [{"$ref": "#"}]}).encode(),
+    "nowhere": json.dumps({"$schema": DRAFT_7, "$id": P2, "items": {"$ref": "#/definitions/x"}}).encode(),
+    "inner-id": json.dumps({"$schema": DRAFT_7, "$id": P2, "items": {"$id": "http://x/y"}}).encode(),
     "no-canonical-form": json.dumps({"$schema": DRAFT_7, "$id": P2, "maximum": 2**60 + 1}).encode(),
 }  # fmt: skip
 
@@ -391,6 +423,10 @@ def test_the_endpoint_confirms_a_transcription(mirrored: Path) -> None:
         ("(?=a)(?!b)^.*$", True),
         ("(a+)+$", False),
         ("(a|a)*b", False),
+        ("^(a?){40}a{40}$", False),
+        ("a*a*a*a*b", False),
+        ("a{99999}", False),
+        (r"^\w+@\w+$", True),
         (r"(a)\1*", False),
         (r"((a)\2)*", False),
         ("(?>a+)+", False),

@@ -31,6 +31,8 @@ __all__ = ["Artifact", "ConvertParameters", "IntegerOrder", "TextOrder"]
 #: Orders of bitstrings that are given to people: bit 0 first in ``wire`` and ``cirq``, last in
 #: ``qiskit``.
 TextOrder: TypeAlias = Literal["wire", "qiskit", "cirq"]
+#: Registers are never wider; a larger index is taken for a mistake.
+WIDEST: Final = 1 << 16
 #: Orders of integers: bit 0 is least significant in ``qiskit``, most significant in ``cirq``.
 IntegerOrder: TypeAlias = Literal["qiskit", "cirq"]
 
@@ -66,6 +68,7 @@ class Artifact:
     __slots__ = (
         "_columns",
         "_examined",
+        "_made",
         "_registry",
         "_settings",
         "bit_order",
@@ -89,6 +92,8 @@ class Artifact:
         self.history: Final = history
         self._examined = examined
         self._columns = columns
+        # Columns may know more than a payload would record, such as a width in version 1.
+        self._made: Final = columns is not None
         self._registry: Final = registry
         self._settings: Final = settings
 
@@ -159,7 +164,7 @@ class Artifact:
         Version 1 has no names and is about the system's own register, ``output_all``. Circuits
         have none.
         """
-        if self._examined is None:
+        if self._made:
             columns = self.columns
             if isinstance(columns, tuple):
                 return tuple(each.register for each in columns)
@@ -186,7 +191,7 @@ class Artifact:
             return None
         if register is None:
             register = next(iter(self.register_names), "")
-        if self._examined is None:
+        if self._made:
             columns = self.columns
             if isinstance(columns, tuple):
                 return next(each.width for each in columns if each.register == register)
@@ -199,7 +204,7 @@ class Artifact:
 
         Shots with leakage are not kept: they count in ``leaked``.
         """
-        if self._examined is None:
+        if self._made:
             columns = self.columns
             if isinstance(columns, tuple):
                 return columns[0].total if columns[0].counted else None
@@ -213,7 +218,7 @@ class Artifact:
 
         Only shots of version 2 do. Every other format leaves leaked shots out.
         """
-        if self._examined is None:
+        if self._made:
             columns = self.columns
             records = not isinstance(columns, (tuple, Mapping)) and self.format.version != "v1"
             return cast("Shots", columns).leaked if records else None
@@ -544,16 +549,18 @@ class Artifact:
             name = self._one(register)
             measured = columns.registers[name]
             positions = _positions(qubits, measured.width)
-            width = None if measured.width is None else len(positions)
-            picked = Measured(width, packed.pick_bits(measured.states, positions))
+            # These bits are known, whatever the width of the whole was.
+            picked = Measured(len(positions), packed.pick_bits(measured.states, positions))
             made = replace(columns, registers={name: picked})
         else:
             whole = self.distribution(register)
             positions = _positions(qubits, whole.width)
-            marginal = whole.pick_bits(positions)
-            made = (replace(marginal, width=None) if whole.width is None else marginal,)
+            made = (whole.pick_bits(positions),)
             name = whole.register
         lost = self._loses("bits", f"all bits of {quoted(name)} but {positions}")
+        others = [each for each in self.register_names if each != name]
+        if others:
+            lost += self._loses("registers", f"the registers {', '.join(map(quoted, others))}")
         return self._done("marginal", made, {"register": name, "qubits": positions}, lost)
 
     def postselect(self, register: str, value: str | Sequence[int]) -> Artifact:
@@ -574,7 +581,7 @@ class Artifact:
 
         shots = self._shots("what else was measured in the shots", keep_leaked=True)
         measured = shots.registers[self._one(register)]
-        bits = [int(bit) for bit in value]
+        bits = ["01".find(b) if isinstance(b, str) else operator.index(b) for b in value]
         if set(bits) - {0, 1} or (measured.width is not None and len(bits) != measured.width):
             width = "bits" if measured.width is None else counted(measured.width, "bit")
             raise ValueError(f"the register {quoted(register)} has {width}, not {value!r}")
@@ -611,7 +618,7 @@ class Artifact:
         probabilities and bits that are whole are written as integers; members that the format does
         not declare keep their value and place.
         """
-        if self._examined is None:
+        if self._made:
             from qartifacts.payloads.encode import encode_columns
 
             last_first = self.bit_order == "reversed"
@@ -665,7 +672,7 @@ class Artifact:
         }
 
     def __repr__(self) -> str:
-        if self._examined is None:
+        if self._made:
             return f"<Artifact {self.format}, made by {self.history[-1].operation}>"
         return f"<Artifact {self.format} of {self.report.source}>"
 
@@ -729,8 +736,8 @@ class Artifact:
 
     def _not_empty(self, register: str | None) -> Distribution:
         distribution = self.distribution(register)
-        if not len(distribution) or (distribution.counted and not distribution.total):
-            raise ConversionError("no-shots", "there are no shots to average over")
+        if not distribution.values.any():
+            raise ConversionError("no-shots", "nothing was counted, and nothing has a probability")
         return distribution
 
     def _read_as(self, bit_order: BitOrder) -> Artifact:
@@ -748,7 +755,7 @@ class Artifact:
 
     def _members(self) -> tuple[Change, ...]:
         """Members that no column holds, and so no format made of columns either."""
-        if self._examined is None:
+        if self._made:
             return ()
         from qartifacts.conversion import Change, Effect, Kind
         from qartifacts.payloads.decode import undeclared
@@ -841,6 +848,8 @@ def _positions(qubits: Sequence[int], width: int | None) -> list[int]:
     if len(set(positions)) < len(positions):
         raise ValueError(f"a bit is listed twice in {positions}")
     for position in positions:
+        if position >= WIDEST:
+            raise ValueError(f"there is no bit {position:,}; registers have at most {WIDEST:,}")
         if position < 0 or (width is not None and position >= width):
             there = "bits" if width is None else f"bits 0 to {width - 1:,}"
             raise ValueError(f"there is no bit {position}; the register has {there}")

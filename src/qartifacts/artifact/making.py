@@ -6,11 +6,12 @@ Everything here is checked before it is returned.
 from __future__ import annotations
 
 import functools
+import operator
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
 
-from qartifacts.artifact.artifact import Artifact, TextOrder
+from qartifacts.artifact.artifact import WIDEST, Artifact, TextOrder
 from qartifacts.artifact.history import Step
 from qartifacts.config import DEFAULTS, Settings
 from qartifacts.errors import ConversionError, MissingParameter
@@ -50,6 +51,9 @@ __all__ = [
 ]
 
 Order: TypeAlias = TextOrder
+
+#: Up to here, counts are exact in readers that hold numbers as doubles.
+MOST_COUNTED: Final = 2**53 - 1
 _Kind: TypeAlias = Literal["histogram", "probabilities"]
 
 
@@ -117,7 +121,10 @@ def from_probabilities(
             raise ValueError(f"an array of 2**n probabilities is needed, not one of {array.shape}")
         here = np.flatnonzero(array)
         outcomes = dict(zip(here.tolist(), array[here].tolist(), strict=True))
-        qubits = array.size.bit_length() - 1 if qubits is None else qubits
+        width = array.size.bit_length() - 1
+        if qubits not in (None, width):
+            raise ValueError(f"an array of {array.size:,} is one of {width} qubits, not {qubits:,}")
+        qubits = width
     return _from_outcomes(
         outcomes, "probabilities", format, order, qubits, register, registry, settings
     )
@@ -158,7 +165,7 @@ def from_shots(
         bits = _bit_matrix(rows)
         registers[name] = Measured(bits.shape[1], _in_order(bits, order))
     numbers = {len(measured.states) for measured in registers.values()}
-    if len(numbers) != 1:
+    if len(numbers) != 1 or numbers == {0}:
         raise ValueError("every register must have the same number of shots, and one at least")
     columns = Shots(numbers.pop(), registers)
     step = Step("make", None, SHOTS_V2, {} if order is None else {"order": order})
@@ -228,7 +235,8 @@ def pool(artifacts: Iterable[Artifact], *, shots: Sequence[int] | None = None) -
     else:
         columns = _listed(every)
     changes = tuple(change for each in every for change in (*each.lost, *each._members()))
-    step = Step("pool", first.format, first.format, {"number": len(every), "shots": shots}, changes)
+    given = {"number": len(every)} if shots is None else {"shots": _weights(every, shots)}
+    step = Step("pool", first.format, first.format, given, changes)
     return _checked(first.format, columns, step, first._registry, first._settings, first.bit_order)
 
 
@@ -256,7 +264,7 @@ def prove_bit_order(
     for artifact, version in ((v1, "v1"), (v2, "v2")):
         if artifact.format.version != version or artifact.format == AGGREGATE_V1:
             raise ValueError(f"a result of version {version[1:]} is needed, not {artifact.format}")
-    return prove(v1.distribution(), v2._read_as("wire").distribution(register))
+    return prove(v1._not_empty(None), v2._read_as("wire")._not_empty(register))
 
 
 def total_variation_distance(
@@ -298,17 +306,22 @@ def _from_outcomes(
 ) -> Artifact:
     """Write the outcomes down in a format that holds them as they are, then convert."""
     _check_order(order)
+    if not isinstance(outcomes, Mapping):
+        raise TypeError(f"a mapping of states is needed, not {type(outcomes).__name__}")
+    if qubits is not None and not 1 <= operator.index(qubits) <= WIDEST:
+        raise ValueError(f"qubits must be within 1 and {WIDEST:,}, not {qubits:,}")
     nested = bool(outcomes) and all(isinstance(each, Mapping) for each in outcomes.values())
     by_register = dict(outcomes) if nested else {register: outcomes}
     source: FormatId
     payload: dict[str, Any]
     if qubits is None and list(by_register) == [SYSTEM_REGISTER] and _has_integers(outcomes):
         source = HISTOGRAM_V1 if kind == "histogram" else PROBABILITIES_V1
-        payload = {str(key): _number(value) for key, value in _decimal(outcomes, order).items()}
+        keys = [(str(key), value) for key, value in _decimal(outcomes, order)]
+        payload = _unique(keys)
     else:
         source = HISTOGRAM_V2 if kind == "histogram" else PROBABILITIES_V2
         registers = {
-            name: {_bitstring(key, order, qubits): _number(value) for key, value in each.items()}
+            name: _unique((_bitstring(key, order, qubits), value) for key, value in each.items())
             for name, each in by_register.items()
         }
         payload = {kind: {"registers": registers}}
@@ -318,9 +331,26 @@ def _from_outcomes(
     loaded = Artifact.of_examined(
         examined, registry=registry, settings=DEFAULTS if settings is None else settings
     )
-    made = loaded.convert(format, qubits=qubits)
+    columns = cast("tuple[Distribution, ...]", loaded.columns)
+    if not all(each.values.any() for each in columns):
+        raise ConversionError("no-shots", "nothing was counted, and nothing has a probability")
+    given = {"order": order, "qubits": qubits, "register": register}
+    step = Step("make", None, source, {k: v for k, v in given.items() if v is not None})
+    made = loaded._derived(source, columns, step)
+    if format != source:
+        made = made.convert(format, qubits=qubits)
     made._checked()
     return made
+
+
+def _unique(outcomes: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """Outcomes by state, each of them once."""
+    unique: dict[str, Any] = {}
+    for state, value in outcomes:
+        if state in unique:
+            raise ValueError(f"two keys are the same state, {quoted(state)}")
+        unique[state] = _number(value)
+    return unique
 
 
 def _check_order(order: str | None) -> None:
@@ -332,18 +362,22 @@ def _has_integers(outcomes: Mapping[Any, Any]) -> bool:
     return bool(outcomes) and not any(isinstance(key, str) for key in outcomes)
 
 
-def _decimal(outcomes: Mapping[Any, Any], order: Order | None) -> dict[int, Any]:
-    decimal = {_index(key): value for key, value in outcomes.items()}
-    if order == "qiskit" or not any(decimal):
+def _decimal(outcomes: Mapping[Any, Any], order: Order | None) -> list[tuple[int, Any]]:
+    decimal = [(_index(key), value) for key, value in outcomes.items()]
+    states = [state for state, _ in decimal]
+    if order == "qiskit" or not any(states):
         return decimal
     if order == "cirq":
         raise MissingParameter("qubits", "in Cirq's order, the last qubit is least significant")
-    raise _no_order(next(filter(None, decimal)), order)
+    raise _no_order(next(filter(None, states)), order)
 
 
 def _bitstring(key: Any, order: Order | None, qubits: int | None) -> str:
     """A key as bitstring in wire order."""
     if isinstance(key, str):
+        if qubits is not None and len(key) != qubits:
+            bits = counted(len(key), "bit")
+            raise ConversionError("width", f"the key {quoted(key)} has {bits}, not {qubits:,}")
         if order is None and key != key[::-1]:
             raise _no_order(key, order)
         return key[::-1] if order == "qiskit" else key
@@ -388,6 +422,8 @@ def _bit_matrix(rows: Any) -> Bits:
     """A matrix of bits, of an array or of bitstrings."""
     import numpy as np
 
+    if isinstance(rows, (str, bytes)):
+        raise TypeError("shots are a matrix of bits, or a sequence of bitstrings, not one text")
     listed = list(rows) if not isinstance(rows, np.ndarray) else rows
     if len(listed) and isinstance(listed[0], str):
         if len(set(map(len, listed))) > 1 or set().union(*listed) - {"0", "1"}:
@@ -440,9 +476,10 @@ def _weights(every: list[Artifact], shots: Sequence[int] | None) -> list[int]:
         raise MissingParameter(
             "shots", "probabilities are weighted by the number of shots, which they do not record"
         )
-    if len(shots) != len(every) or any(number < 1 for number in shots):
+    weights = [operator.index(number) for number in shots]
+    if len(weights) != len(every) or any(number < 1 for number in weights):
         raise ValueError(f"give {len(every)} numbers of shots, one for each result")
-    return list(shots)
+    return weights
 
 
 def _pooled(name: str, every: list[Artifact], weights: list[int]) -> Distribution:
@@ -458,6 +495,9 @@ def _pooled(name: str, every: list[Artifact], weights: list[int]) -> Distributio
     states = functools.reduce(packed.stacked, (part.states for part in parts))
     values: Values
     if parts[0].counted:
+        total = sum(part.total for part in parts)
+        if total > MOST_COUNTED:
+            raise ConversionError("too-many-shots", f"{total:,} shots cannot be counted exactly")
         values = np.concatenate([part.values for part in parts])
     else:
         share = [weight / sum(weights) for weight in weights]

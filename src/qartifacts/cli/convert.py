@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,6 +16,7 @@ from qartifacts.cli.options import (
     bit_order_option,
     chosen_registry,
     input_file,
+    named_file,
     registry_option,
 )
 from qartifacts.errors import QartifactsError
@@ -138,13 +140,16 @@ def command(
     try:
         widths = _widths(qubits)
         with input_file(source):
-            artifact = load(source, format=format, registry=pins, bit_order=bit_order)
-        artifact = _narrowed(artifact, register, join, marginal, postselect)
+            artifact = load(named_file(source), format=format, registry=pins, bit_order=bit_order)
+        width = widths.get("")
+        artifact = _narrowed(artifact, register, join, marginal, postselect, width)
+        if marginal is not None:
+            widths = {}  # It was the width before; now it is known.
         if register and not join:
             parameters["register"] = register[0] if len(register) == 1 else register
         every = artifact.format == AGGREGATE_V1 != target and parameters["child"] is None
         if every and out is not None and _is_directory(out):
-            _write_children(artifact, target, out, provenance, widths, parameters)
+            _write_children(artifact, source, target, out, provenance, widths, parameters)
             return
         child = parameters["child"] or ""
         made = artifact.convert(
@@ -156,13 +161,13 @@ def command(
         raise
     except (TypeError, ValueError) as error:  # A parameter out of its range.
         raise Misuse(str(error)) from error
-    if out is None or out == "-":
-        _print(data)
-    else:
-        _save(made, out)
+    record = {"source": display_name(source), **made.provenance()}
+    with _recorded(provenance, record):
+        if out is None or out == "-":
+            _print(data)
+        else:
+            _save(made, out)
     _tell(made, "")
-    if provenance is not None:
-        _save_record(provenance, {"source": display_name(source), **made.provenance()})
 
 
 def _narrowed(
@@ -171,6 +176,7 @@ def _narrowed(
     join: str | None,
     marginal: str | None,
     postselect: tuple[str, ...],
+    width: int | None,
 ) -> Artifact:
     """What is left of a result before it is converted, from the shots down to the bits."""
     for each in postselect:
@@ -185,7 +191,10 @@ def _narrowed(
         if not all(bit.strip().isdecimal() for bit in marginal.split(",")):
             raise Misuse(f"--marginal takes numbers of bits, not {marginal!r}")
         of = register[0] if len(register) == 1 and join is None else None
-        artifact = artifact.marginal([int(bit) for bit in marginal.split(",")], of)
+        bits = [int(bit) for bit in marginal.split(",") if len(bit) < 10]
+        if len(bits) < marginal.count(",") + 1 or any(bit >= (width or bit + 1) for bit in bits):
+            raise Misuse(f"--marginal names a bit that is not there: {marginal}")
+        artifact = artifact.marginal(bits, of)
     return artifact
 
 
@@ -194,7 +203,9 @@ def _widths(qubits: Iterable[str]) -> dict[str, int]:
     widths = {}
     for each in qubits:
         child, _, number = each.rpartition("=")
-        if not number.isdecimal() or (child and not CHILD_ID.fullmatch(child)):
+        if not (number.isdecimal() and number.isascii() and len(number) < 10) or (
+            child and not CHILD_ID.fullmatch(child)
+        ):
             raise Misuse(f"--qubits takes a number, or ID=NUMBER, not {each!r}")
         widths[child.lower()] = int(number)
     return widths
@@ -202,6 +213,7 @@ def _widths(qubits: Iterable[str]) -> dict[str, int]:
 
 def _write_children(
     aggregate: Artifact,
+    source: str,
     target: str,
     folder: str,
     provenance: str | None,
@@ -221,11 +233,14 @@ def _write_children(
         os.makedirs(folder, exist_ok=True)
     except OSError as error:
         raise _unwritable(folder, error) from error
-    for child, made in children.items():
-        _save(made, os.path.join(folder, f"{child}.{target}.json"))
-        _tell(made, f"{child}: ")
-    if provenance is not None:
-        _save_record(provenance, {child: made.provenance() for child, made in children.items()})
+    paths = {child: os.path.join(folder, f"{child}.{target}.json") for child in children}
+    for path in paths.values():
+        _reject_overwriting(source, path, provenance)
+    record = {child: made.provenance() for child, made in children.items()}
+    with _recorded(provenance, record):
+        for child, made in children.items():
+            _save(made, paths[child])
+            _tell(made, f"{child}: ")
 
 
 def _is_directory(path: str) -> bool:
@@ -234,6 +249,8 @@ def _is_directory(path: str) -> bool:
 
 def _reject_overwriting(source: str, out: str | None, provenance: str | None) -> None:
     """No output may take the place of the input, or of the other output."""
+    if out == "" or provenance in ("", "-"):
+        raise Misuse("name a file for -o, and for --provenance; -o - is standard output")
     named = [("IN", source), ("-o", out), ("--provenance", provenance)]
     files = [(option, path) for option, path in named if path not in (None, "-")]
     for index, (option, path) in enumerate(files):
@@ -249,11 +266,23 @@ def _save(made: Artifact, path: str) -> None:
         raise _unwritable(path, error) from error
 
 
-def _save_record(path: str, record: dict[str, Any]) -> None:
+@contextmanager
+def _recorded(path: str | None, record: dict[str, Any]) -> Iterator[None]:
+    """Write a record first, so that no result is left without it; and none of what then fails."""
+    if path is None:
+        yield
+        return
+    new = not os.path.exists(path)
     try:
         write_whole(path, (json.dumps(record, indent=2) + "\n").encode())
     except OSError as error:
         raise _unwritable(path, error) from error
+    try:
+        yield
+    except BaseException:
+        if new:
+            os.unlink(path)
+        raise
 
 
 def _unwritable(path: str, error: OSError) -> Misuse:

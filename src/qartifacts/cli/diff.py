@@ -17,6 +17,7 @@ from qartifacts.findings import counted
 from qartifacts.identifiers import FormatId
 from qartifacts.jsontext import read
 from qartifacts.registry.compatibility import Audience, Effect, SchemaChange, compare
+from qartifacts.registry.dialects import check_schema
 from qartifacts.source import display_name
 
 __all__ = ["command"]
@@ -208,6 +209,7 @@ def _parsed(data: bytes, named: str) -> dict[str, Any]:
         fault = reading.faults[0]
         place = f"{display_name(named)}:{fault.line}:{fault.column}"
         raise Misuse(display_name(f"{place}: {fault.message}"))
-    if not isinstance(reading.value, dict):
-        raise Misuse(f"{display_name(named)} is no JSON object")
-    return reading.value
+    try:
+        return check_schema(reading.value, named)
+    except UnusableSchema as error:
+        raise Misuse(display_name(str(error))) from error

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
 import click
@@ -20,6 +21,7 @@ __all__ = [
     "chosen_registry",
     "format_option",
     "input_file",
+    "named_file",
     "on_terminal",
     "registry_option",
 ]
@@ -82,6 +84,11 @@ def bit_order_option(function: _Function) -> _Function:
         help="How version 2 is written: bit 0 first, or bit 0 last. 'qartifacts prove-order' tells "
         "it from the files of a job.",
     )(function)
+
+
+def named_file(path: str) -> str | Path:
+    """What the library takes for a file, whatever its name; ``-`` stays standard input."""
+    return path if path == "-" else Path(path)
 
 
 @contextmanager

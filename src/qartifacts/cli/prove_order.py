@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from qartifacts.cli.options import Misuse, chosen_registry, input_file, registry_option
+from qartifacts.cli.options import Misuse, chosen_registry, input_file, named_file, registry_option
 
 __all__ = ["command"]
 
@@ -54,15 +54,19 @@ def command(
                              b.ionq.result.probabilities.json.v2.json
     """
     from qartifacts.artifact import load, prove_bit_order
+    from qartifacts.conversion import KINDS
 
     pins = chosen_registry(registry)
     with input_file(v1):
-        first = load(v1, format=format_v1, registry=pins)
+        first = load(named_file(v1), format=format_v1, registry=pins)
     with input_file(v2):
-        second = load(v2, format=format_v2, registry=pins)
+        second = load(named_file(v2), format=format_v2, registry=pins)
     for artifact, version in ((first, "v1"), (second, "v2")):
-        if artifact.format.version != version:
-            raise Misuse(f"{version.upper()} is {artifact.format}, and of another version")
+        if artifact.format.version != version or KINDS.get(artifact.format) in (None, "aggregate"):
+            raise Misuse(
+                f"{version.upper()} must be shots, a histogram or probabilities of version "
+                f"{version[1:]}, not {artifact.format}"
+            )
     answer = prove_bit_order(first, second, register=register)
     click.echo(f"{answer}: {_MEANING[answer]}")
     click.get_current_context().exit(1 if answer == "inconsistent" else 0)

@@ -13,6 +13,7 @@ import click
 from qartifacts.cli.options import (
     Misuse,
     bit_order_option,
+    chosen_registry,
     format_option,
     input_file,
     on_terminal,
@@ -21,7 +22,6 @@ from qartifacts.cli.options import (
 from qartifacts.errors import MissingParameter
 from qartifacts.findings import counted
 from qartifacts.identifiers import AGGREGATE_V1, CHILD_ID
-from qartifacts.registry import Registry
 from qartifacts.source import display_name, write_whole
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def command(
         raise Misuse(f"--child takes the UUID of a child job, not {child!r}")
     images = [("--png", png), ("--svg", svg)]
     _reject_overwriting(inputs, [(option, path) for option, path in images if path is not None])
-    pins = Registry.bundled() if registry is None else Registry.open(registry)
+    pins = chosen_registry(registry)
     artifacts = []
     for path in inputs:
         # As a path, whatever its name starts with.

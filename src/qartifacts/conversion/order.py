@@ -13,8 +13,9 @@ from qartifacts.payloads.columns import Distribution
 
 __all__ = ["BitOrderProof", "prove"]
 
-#: Shares that differ by less are the same: what is rounded to ten digits, or to single precision.
-SAME = 1e-6
+#: Shares that differ by less than this part of them are the same: what is rounded to ten digits,
+#: or to single precision. Counts of as many shots must be equal.
+SAME = 1e-7
 
 
 class BitOrderProof(StrEnum):
@@ -49,4 +50,7 @@ def prove(v1: Distribution, v2: Distribution) -> BitOrderProof:
 
 def _same(one: Distribution, other: Distribution) -> bool:
     first, second = aligned(one, other)
-    return bool(np.abs(first - second).max(initial=0) <= SAME)
+    difference = np.abs(first - second)
+    if one.counted and other.counted and one.total == other.total:
+        return bool((difference * one.total < 0.5).all())
+    return bool((difference <= SAME * np.maximum(first, second)).all())

@@ -307,10 +307,9 @@ class _Conversion:
                 f"one register: {', '.join(map(quoted, registers))}",
             )
         for each in registers.values():
-            if not len(each) or (counts and not each.total):
-                raise ConversionError(
-                    "no-shots", "there are no shots to convert: nothing was counted"
-                )
+            if not len(each) or not each.values.any():
+                what = "nothing was counted" if counts else "nothing has a probability"
+                raise ConversionError("no-shots", f"there are no shots to convert: {what}")
         wanted = self.target in ("histogram", "shots")
         if wanted and not counts:
             registers = {name: self._apportioned(each) for name, each in registers.items()}

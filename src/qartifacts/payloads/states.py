@@ -120,9 +120,13 @@ def reverse(states: Words, width: int) -> Words:
 def pick_bits(states: Words, positions: Sequence[int]) -> Words:
     """States of the listed bits alone: bit ``positions[k]`` becomes bit k. Others read as 0."""
     picked = np.zeros((len(states), _words(len(positions))), np.uint64)
+    stored = states.shape[1] * WORD
+    # Bits that are not stored are zero, and one more column stands for all of them.
+    columns = [min(position, stored) for position in positions]
     for start in range(0, len(states), _CHUNK):
-        some = unpack(states[start : start + _CHUNK], max(positions, default=-1) + 1)
-        picked[start : start + _CHUNK] = pack(some[:, list(positions)])
+        some = unpack(states[start : start + _CHUNK], stored)
+        some = np.pad(some, ((0, 0), (0, 1)))[:, columns] if stored in columns else some[:, columns]
+        picked[start : start + _CHUNK] = pack(some)
     return picked
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from jsonschema.protocols import Validator
     from referencing import Specification
 
-__all__ = ["Dialect", "dialect_of"]
+__all__ = ["Dialect", "check_schema", "dialect_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +78,23 @@ def dialect_of(document: dict[str, Any], name: str) -> Dialect:
             f"and known are {known}"
         )
     return dialect
+
+
+def check_schema(document: Any, name: str) -> dict[str, Any]:
+    """A document that is a JSON Schema of a known draft.
+
+    Raises:
+        UnusableSchema: It is no JSON object, states no known dialect, or is no schema of it.
+    """
+    import jsonschema
+
+    if not isinstance(document, dict):
+        raise UnusableSchema(f"{name} is not a JSON object")
+    try:
+        dialect_of(document, name).validator_class().check_schema(document)
+    except jsonschema.SchemaError as error:
+        where = "/".join(map(str, error.absolute_path))
+        raise UnusableSchema(f"{name} is no JSON Schema: /{where[:120]} is wrong") from error
+    except RecursionError as error:
+        raise UnusableSchema(f"{name} is nested too deep") from error
+    return document

@@ -78,6 +78,7 @@ def read_errata(folder: str, format: FormatId) -> tuple[Erratum, ...]:
 
 
 def _erratum(path: str, format: FormatId, table: Any) -> Erratum:
+    table = table if isinstance(table, dict) else {}
     evidence, patch = table.get("evidence"), table.get("patch")
     texts = [table.get(name) for name in _TEXTS]
     understood = (
@@ -110,13 +111,19 @@ def apply(document: dict[str, Any], erratum: Erratum) -> dict[str, Any] | None:
     import jsonpointer
 
     try:
-        amended: dict[str, Any] = jsonpatch.apply_patch(document, list(erratum.patch))
+        amended: Any = jsonpatch.apply_patch(document, list(erratum.patch))
     except jsonpatch.InvalidJsonPatch as error:
         where = f"{erratum.format}, erratum {erratum.id}"
         raise UnusableErratum(f"{where}: the patch is no JSON Patch: {error}") from error
     except (jsonpatch.JsonPatchException, jsonpointer.JsonPointerException, TypeError, KeyError):
         return None
-    return None if amended == document else amended
+    if not isinstance(amended, dict):
+        where = f"{erratum.format}, erratum {erratum.id}"
+        raise UnusableErratum(f"{where}: what the patch makes is no schema")
+    if amended == document:
+        return None
+    whole: dict[str, Any] = amended
+    return whole
 
 
 def amended(

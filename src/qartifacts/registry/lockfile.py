@@ -15,6 +15,7 @@ import datetime as dt
 import hashlib
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final
@@ -29,6 +30,7 @@ __all__ = [
     "DOCUMENT_SOURCES",
     "FETCHED",
     "LOCKFILE",
+    "PREVIOUS",
     "SOURCES",
     "STAGED",
     "Entry",
@@ -45,6 +47,9 @@ __all__ = [
 LOCKFILE: Final = "registry.lock"
 #: Where a sync puts documents, by digest, until all of them are in place.
 STAGED: Final = ".staged"
+#: Where the documents are, by digest, that the last sync has replaced: for those who read with the
+#: lockfile that was there before.
+PREVIOUS: Final = ".previous"
 SOURCES: Final = "sources.toml"
 _VERSION: Final = 1
 
@@ -92,6 +97,7 @@ class Entry:
 
 _REQUIRED: Final = tuple(each.name for each in fields(Entry))[:6]
 _TEXTS: Final = (*_REQUIRED, "stated", "etag", "effective_sha256")
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _LISTS: Final = ("errata", "obsolete")
 
 
@@ -164,10 +170,13 @@ def _entry(path: str, name: str, entry: object) -> Entry:
             texts.keys() >= set(_REQUIRED)
             and all(isinstance(text, str) for text in texts.values())
             and all(_is_list_of_texts(each) for each in lists.values())
+            and all(_DIGEST.fullmatch(texts.get(f, "")) for f in ("sha256", "canonical_sha256"))
         ):
             ids: Any = {field: tuple(each) for field, each in lists.items()}
             return _known_source(Entry(**texts, **ids), name)
-    raise LockfileError(f"{path}: {name} must have the texts {', '.join(_REQUIRED)}")
+    raise LockfileError(
+        f"{path}: {name} must have the texts {', '.join(_REQUIRED)}, two of them SHA-256 digests"
+    )
 
 
 def _is_list_of_texts(value: object) -> bool:

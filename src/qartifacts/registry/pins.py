@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from collections.abc import Iterator, Mapping
@@ -16,6 +17,7 @@ from qartifacts.jsontext import read
 from qartifacts.registry.dialects import Dialect, dialect_of
 from qartifacts.registry.errata import amended, errata_path, read_errata
 from qartifacts.registry.lockfile import (
+    PREVIOUS,
     STAGED,
     Entry,
     canonical_sha256,
@@ -77,8 +79,11 @@ class Pin:
         staged = os.path.join(os.path.dirname(self.path), STAGED, self.sha256)
         problem: MissingDocument | ModifiedDocument | None = None
         # It may go to its place, and vanish here, between two looks; so look there again.
-        for path in (self.path, staged, self.path):
+        previous = os.path.join(os.path.dirname(self.path), PREVIOUS, self.sha256)
+        for path in (self.path, staged, previous, self.path):
             try:
+                if not os.path.isfile(path):  # A pipe would be waited for.
+                    raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
                 with open(path, "rb") as file:
                     data = file.read(DEFAULTS.max_bytes + 1)
             except OSError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-__all__ = ["is_endless", "reference_of", "references", "resolve"]
+__all__ = ["has_inner_identifiers", "is_endless", "reference_of", "references", "resolve"]
 
 _KEYWORDS: Final = ("$ref", "$dynamicRef", "$recursiveRef")
 #: Keywords that apply further schemas to the same value: to lists of schemas, to one, to maps.
@@ -36,10 +36,12 @@ def reference_of(schema: Mapping[str, Any]) -> str | None:
 
 def resolve(document: Any, reference: str) -> Any:
     """What a local reference leads to; None if it leads elsewhere or nowhere."""
-    if not reference.startswith("#"):
-        return None
+    if reference == "#":
+        return document
+    if not reference.startswith("#/") or "%" in reference:
+        return None  # An anchor, or a spelling that is not followed here.
     value = document
-    for step in filter(None, reference[1:].split("/")):
+    for step in reference[2:].split("/"):
         name = step.replace("~1", "/").replace("~0", "~")
         if isinstance(value, dict) and name in value:
             value = value[name]
@@ -48,6 +50,11 @@ def resolve(document: Any, reference: str) -> Any:
         else:
             return None
     return value
+
+
+def has_inner_identifiers(document: Any) -> bool:
+    """Whether a part of a document has an identifier, which references within it start from."""
+    return any(each is not document and _is_text(each.get("$id")) for each in _schemas(document))
 
 
 def is_endless(document: Any) -> bool:

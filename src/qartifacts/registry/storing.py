@@ -20,6 +20,7 @@ from qartifacts.errors import RegistryError
 from qartifacts.identifiers import FormatId
 from qartifacts.registry.lockfile import (
     LOCKFILE,
+    PREVIOUS,
     SOURCES,
     STAGED,
     Entry,
@@ -86,9 +87,14 @@ def recover(folder: str) -> None:
     """Finish what was interrupted: put staged documents of the lockfile in place, drop the rest."""
     staged = os.path.join(folder, STAGED)
     if os.path.isdir(staged):
+        previous = os.path.join(folder, PREVIOUS)
+        shutil.rmtree(previous, ignore_errors=True)
+        os.mkdir(previous)
         entries = read_lock(folder) if os.path.exists(os.path.join(folder, LOCKFILE)) else {}
         for format, entry in entries.items():
-            _put_in_place(os.path.join(staged, entry.sha256), document_path(folder, format))
+            _put_in_place(
+                os.path.join(staged, entry.sha256), document_path(folder, format), previous
+            )
         _name_in_sources(folder, entries)
         shutil.rmtree(staged)
     for name in os.listdir(folder):
@@ -96,15 +102,20 @@ def recover(folder: str) -> None:
             os.unlink(os.path.join(folder, name))
 
 
-def _put_in_place(staged: str, path: str) -> None:
+def _put_in_place(staged: str, path: str, previous: str) -> None:
     try:
         with open(staged, "rb") as file:
             data = file.read()
     except FileNotFoundError:
         return  # This document has not changed.
     # What a killed process staged in part has another digest, and is not what was locked.
-    if hashlib.sha256(data).hexdigest() == os.path.basename(staged):
-        write_whole(path, data)
+    if hashlib.sha256(data).hexdigest() != os.path.basename(staged):
+        return
+    if os.path.isfile(path):
+        with open(path, "rb") as file:
+            old = file.read()
+        write_whole(os.path.join(previous, hashlib.sha256(old).hexdigest()), old)
+    write_whole(path, data)
 
 
 def _name_in_sources(folder: str, entries: Mapping[FormatId, Entry]) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import secrets
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -18,23 +17,31 @@ from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
 from qartifacts.config import DEFAULTS
-from qartifacts.errors import LockfileError, NotFound, RegistryError, UnusableSchema
+from qartifacts.errors import BadAnswer, LockfileError, NotFound, RegistryError, UnusableSchema
 from qartifacts.identifiers import FormatId
 from qartifacts.jsontext import quoted, read
 from qartifacts.registry.compatibility import SchemaChange, compare
-from qartifacts.registry.dialects import dialect_of
+from qartifacts.registry.dialects import check_schema
 from qartifacts.registry.errata import ERRATA, read_errata
 from qartifacts.registry.lockfile import (
     DOCUMENT_SOURCES,
     LOCKFILE,
+    PREVIOUS,
     SOURCES,
+    STAGED,
     Entry,
     entry_of,
     read_lock,
     read_sources,
 )
+from qartifacts.registry.patterns import is_harmless, patterns
 from qartifacts.registry.pins import Registry
-from qartifacts.registry.references import is_endless, references
+from qartifacts.registry.references import (
+    has_inner_identifiers,
+    is_endless,
+    references,
+    resolve,
+)
 from qartifacts.registry.storing import GUARD, locked, replace_registry
 from qartifacts.source import display_name
 
@@ -42,8 +49,8 @@ __all__ = ["Outcome", "Sync", "Update", "initialise", "sync"]
 
 #: The header in which a mirror states where its documents come from.
 STATED: Final = "qartifacts-source"
-#: Repetitions up to this many count as bounded.
-_BOUND: Final = 128
+#: Formats that one OpenAPI document may name.
+_MOST_FORMATS: Final = 1000
 #: The one service whose documents are called its own.
 SERVICE: Final = "api.ionq.co"
 
@@ -182,31 +189,49 @@ def initialise(folder: str, service: Service, *, progress: Progress | None = Non
         ServiceError: The service cannot be asked; then nothing is created.
         OSError: The directory cannot be created.
     """
-    folder = os.path.abspath(folder)
-    if os.path.isdir(folder) and os.listdir(folder):
+    folder = os.path.realpath(folder)
+    there = os.path.isdir(folder)
+    if there and any(name != GUARD for name in os.listdir(folder)):
         has = "a registry" if os.path.exists(os.path.join(folder, LOCKFILE)) else "something else"
         raise RegistryError(f"{folder} holds {has} already; without --init, it is synced")
-    parent = os.path.dirname(folder)
-    os.makedirs(parent, exist_ok=True)
-    # Made beside it, so that it is there whole or not at all.
-    new = os.path.join(parent, f".{os.path.basename(folder)}.{secrets.token_hex(8)}.new")
-    os.mkdir(new)
+    os.makedirs(folder, exist_ok=True)
     try:
-        with open(os.path.join(new, SOURCES), "w", encoding="utf-8", newline="\n") as file:
-            file.write(_first_sources())
-        # The same evidence holds there, and the same payloads pass.
-        errata = os.path.join(Registry.bundled().folder, ERRATA)
-        if os.path.isdir(errata):
-            shutil.copytree(errata, os.path.join(new, ERRATA))
-        with open(os.path.join(new, ".gitignore"), "w", encoding="utf-8", newline="\n") as file:
-            file.write(f"{GUARD}\n.staged/\n")
-        found = sync(new, service, progress=progress)
-        if found.refused or not found.written:
-            return replace(found, folder=folder)
-        os.replace(new, folder) if not os.path.isdir(folder) else os.rename(new, folder)
-        return replace(found, folder=folder)
-    finally:
-        shutil.rmtree(new, ignore_errors=True)
+        found = _first_sync(folder, service, progress)
+    except BaseException:
+        _clear(folder, keep=there)
+        raise
+    if found.refused or not found.written:
+        _clear(folder, keep=there)
+    return found
+
+
+def _first_sync(folder: str, service: Service, progress: Progress | None) -> Sync:
+    for name, text in (
+        (SOURCES, _first_sources()),
+        (".gitignore", f"{GUARD}\n{STAGED}/\n{PREVIOUS}/\n"),
+    ):
+        with open(os.path.join(folder, name), "x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    # The same evidence holds there, and the same payloads pass.
+    errata = os.path.join(Registry.bundled().folder, ERRATA)
+    if os.path.isdir(errata):
+        shutil.copytree(errata, os.path.join(folder, ERRATA))
+    found = sync(folder, service, progress=progress)
+    if all(each.outcome is Outcome.GONE for each in found.updates):
+        raise RegistryError("the service has none of the formats; is the base URL right?")
+    return found
+
+
+def _clear(folder: str, *, keep: bool) -> None:
+    """Leave things as they were before a registry was to be created."""
+    for name in os.listdir(folder):
+        path = os.path.join(folder, name)
+        if os.path.isdir(path):
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            os.unlink(path)
+    if not keep:
+        os.rmdir(folder)
 
 
 def _first_sources() -> str:
@@ -353,87 +378,27 @@ def check_document(data: bytes, format: FormatId) -> dict[str, Any]:
         UnusableSchema: It is no strict JSON, no JSON Schema of a known draft, of another format,
             or it refers to what would have to be fetched.
     """
-    import jsonschema
-
     reading = read(data, DEFAULTS)
     if reading.faults:
         first = reading.faults[0]
         raise UnusableSchema(f"line {first.line}, column {first.column}: {first.message}")
-    document = reading.value
-    if not isinstance(document, dict):
-        raise UnusableSchema("the answer is not a JSON object")
+    document = check_schema(reading.value, "the answer")
     stated = document.get("$id")
     if stated != format:
         raise UnusableSchema(f"its $id is {quoted(str(stated))}, not {format}")
-    dialect = dialect_of(document, format)
-    try:
-        dialect.validator_class().check_schema(document)
-    except jsonschema.SchemaError as error:
-        where = "/".join(map(str, error.absolute_path))
-        raise UnusableSchema(f"it is no JSON Schema: /{where[:120]} is wrong") from error
-    except RecursionError as error:
-        raise UnusableSchema("it is nested too deep") from error
-    for pattern in _patterns(document):
+    for pattern in patterns(document):
         if not is_harmless(pattern):
-            raise UnusableSchema(f"its pattern {quoted(pattern)} could take exponential time")
+            raise UnusableSchema(f"its pattern {quoted(pattern)} could take unbounded time")
     if is_endless(document):
         raise UnusableSchema("a reference in it goes in a circle, and never ends")
     for reference in references(document):
         if not reference.startswith("#") and reference.split("#")[0] != format:
             raise UnusableSchema(f"it refers to {quoted(reference)}, which would be fetched")
+        if resolve(document, reference.removeprefix(format)) is None:
+            raise UnusableSchema(f"its reference {quoted(reference)} leads nowhere")
+    if has_inner_identifiers(document):
+        raise UnusableSchema("a part of it has an $id of its own, from which references would go")
     return document
-
-
-def _patterns(value: Any) -> Iterator[str]:
-    """Every regular expression in a document."""
-    if isinstance(value, dict):
-        for name, each in value.items():
-            if name == "pattern" and isinstance(each, str):
-                yield each
-            elif name == "patternProperties" and isinstance(each, dict):
-                yield from each
-            yield from _patterns(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from _patterns(each)
-
-
-def is_harmless(pattern: str) -> bool:
-    """Whether a pattern can be matched in bounded time, as far as its form shows.
-
-    Python's matcher takes exponential time where what is repeated without bound can itself match
-    one text in several ways: by another repetition inside, or by alternatives.
-    """
-    import re
-    from re import _parser  # type: ignore[attr-defined]
-
-    try:
-        return not _is_harmful(_parser.parse(pattern), repeated=False)
-    except (re.error, RecursionError, OverflowError):
-        return False
-
-
-def _is_harmful(parsed: Any, *, repeated: bool) -> bool:
-    for operator, argument in parsed:
-        name = str(operator)
-        inner: list[Any] = []
-        again = repeated
-        if name in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
-            again = repeated or argument[1] > _BOUND
-            inner = [argument[2]]
-            if repeated and argument[1] > _BOUND:
-                return True
-        elif name == "BRANCH":
-            inner = argument[1]
-        elif name in ("SUBPATTERN", "ASSERT", "ASSERT_NOT"):
-            inner = [argument[-1]]
-        elif name == "ATOMIC_GROUP":
-            inner = [argument]
-        if repeated and name in ("BRANCH", "GROUPREF", "GROUPREF_EXISTS"):
-            return True
-        if any(_is_harmful(each, repeated=again) for each in inner):
-            return True
-    return False
 
 
 def _document(data: bytes) -> dict[str, Any]:
@@ -455,14 +420,20 @@ def _discovered(service: Service) -> tuple[list[FormatId], list[str]]:
     """Formats that the service's OpenAPI document names, and what could not be asked."""
     try:
         answer = service.api_docs()
-    except NotFound:
+    except (NotFound, BadAnswer):
         note = "the service has no OpenAPI document, so that new formats cannot be discovered"
         return [], [note]
     reading = read(answer.data, DEFAULTS)
     if reading.faults or not isinstance(reading.value, dict):
         note = "the service's OpenAPI document is no JSON, so new formats cannot be discovered"
         return [], [note]
-    return list(dict.fromkeys(_named(reading.value))), []
+    found = list(dict.fromkeys(_named(reading.value)))
+    if len(found) > _MOST_FORMATS:
+        note = (
+            f"the service names {len(found):,} formats; only the first {_MOST_FORMATS:,} are asked"
+        )
+        return found[:_MOST_FORMATS], [note]
+    return found, []
 
 
 def _named(openapi: dict[str, Any]) -> Iterator[FormatId]:

@@ -14,11 +14,18 @@ import copy
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
 from qartifacts.findings import counted
 from qartifacts.jsontext import pointer, quoted
-from qartifacts.registry.compatibility.inclusion import Inclusion, alike
+from qartifacts.registry.compatibility.inclusion import (
+    DRAFTS,
+    Inclusion,
+    alike,
+    is_plain,
+    without_annotations,
+)
 from qartifacts.registry.compatibility.rules import (
     DIFF_RULES,
     RULE_OF_KEYWORD,
@@ -27,6 +34,7 @@ from qartifacts.registry.compatibility.rules import (
 )
 from qartifacts.registry.compatibility.witnesses import candidates
 from qartifacts.registry.dialects import Dialect, dialect_of
+from qartifacts.registry.patterns import is_harmless, patterns
 from qartifacts.registry.references import is_endless
 
 __all__ = ["SchemaChange", "compare", "document_added", "document_gone"]
@@ -132,11 +140,16 @@ def compare(
         return ()
     dialect_of(dict(old), name)
     dialect_of(dict(new), name)
-    too_large = _size(old) + _size(new) > _LARGEST
-    if too_large or is_endless(old) or is_endless(new):
+    why = None
+    if _size(old) + _size(new) > _LARGEST:
+        why = "is too large"
+    elif is_endless(old) or is_endless(new):
+        why = "has a reference that goes in a circle"
+    elif not all(map(is_harmless, (*patterns(old), *patterns(new)))):
+        why = "has a pattern that could take unbounded time"
+    if why is not None:
         maybe = Effect.UNDECIDED
-        why = "too large" if too_large else "endless, as a reference goes in a circle,"
-        message = f"a schema is {why} and cannot be compared"
+        message = f"a schema {why}, and cannot be compared"
         return (SchemaChange("QD100", "", message, maybe, maybe, maybe),)
     return _Comparison(dict(old), dict(new), name).changes()
 
@@ -166,10 +179,18 @@ class _Comparison:
         reader = self._overall(self._future, self._new, self._old)
         archive = self._overall(self._stored, self._old, self._new)
         found = []
-        for number, (path, keyword, before, after) in enumerate(_differences(self._old, self._new)):
-            if number >= _MOST:
-                break
+        differences = _differences(self._old, self._new)
+        for path, keyword, before, after in islice(differences, _MOST):
             found.append(self._change(path, keyword, before, after, reader, archive))
+        others = [RULE_OF_KEYWORD.get(each[1] or "", "QD100") for each in differences]
+        if others:
+            effects = [DIFF_RULES[rule].code for rule in others]
+            code = min(effects, key=list(Effect).index)
+            message = f"{counted(len(others), 'more change')}"
+            undecided = [
+                Effect.NO if e is Effect.NO else Effect.UNDECIDED for e in (reader, archive)
+            ]
+            found.append(SchemaChange("QD100", "", message, undecided[0], undecided[1], code))
         # A value may break only because of several changes; then it is said of all together.
         seen = {
             audience: any(each.effect(audience) is not Effect.NO for each in found)
@@ -211,7 +232,10 @@ class _Comparison:
     def _proven(self, inner: Any, outer: Any) -> bool:
         if not self._same_dialect:
             return False
-        return Inclusion(inner, outer, self._judge_part).proven()
+        if alike(without_annotations(inner), without_annotations(outer)):
+            return True
+        plain = self._dialect.name in DRAFTS and is_plain(inner) and is_plain(outer)
+        return plain and Inclusion(inner, outer, self._judge_part).proven()
 
     def _judge_part(self, value: Any, schema: Any) -> bool:
         accepted: bool = _judge(schema, self._dialect)(value)

@@ -10,9 +10,14 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, TypeGuard
 
-from qartifacts.registry.references import reference_of, references, resolve
+from qartifacts.registry.references import (
+    has_inner_identifiers,
+    reference_of,
+    references,
+    resolve,
+)
 
-__all__ = ["Inclusion", "alike"]
+__all__ = ["DRAFTS", "Inclusion", "alike", "is_plain", "without_annotations"]
 
 Schema = Any
 #: Answers whether a value is valid under a schema.
@@ -50,8 +55,53 @@ _STEPS: Final = 20_000
 _DEEPEST: Final = 60
 
 
+#: Drafts whose keywords the proofs below know; in others, some mean something else.
+DRAFTS: Final = ("draft-06", "draft-07")
+#: Keywords that reach beyond what is written beside them.
+_REACHING: Final = (
+    "$dynamicRef", "$recursiveRef", "$dynamicAnchor", "$anchor", "unevaluatedProperties",
+    "unevaluatedItems", "prefixItems", "dependentSchemas", "dependentRequired", "minContains",
+    "maxContains",
+)  # fmt: skip
+
+
+def is_plain(document: Any) -> bool:
+    """Whether a document is of the kind that can be reasoned about keyword by keyword."""
+    left = [document]
+    while left:
+        each = left.pop()
+        if isinstance(each, dict):
+            if any(keyword in each for keyword in _REACHING):
+                return False
+            left += each.values()
+        elif isinstance(each, list):
+            left += each
+    return not has_inner_identifiers(document)
+
+
+def without_annotations(schema: Any) -> Any:
+    """A schema without what asks nothing of a value, as far as it is known where schemas are."""
+    if not isinstance(schema, dict):
+        return schema
+    bare: dict[str, Any] = {}
+    for keyword, value in schema.items():
+        if keyword in ANNOTATIONS - {"definitions", "$defs", "$schema", "$id", "id", "$anchor"}:
+            continue
+        if keyword in ("properties", "patternProperties", "definitions", "$defs") and isinstance(
+            value, dict
+        ):
+            bare[keyword] = {name: without_annotations(each) for name, each in value.items()}
+        elif keyword in ("items", "additionalProperties", "not", "contains", "propertyNames"):
+            bare[keyword] = without_annotations(value)
+        elif keyword in ("allOf", "anyOf", "oneOf") and isinstance(value, list):
+            bare[keyword] = [without_annotations(each) for each in value]
+        else:
+            bare[keyword] = value
+    return bare
+
+
 class Inclusion:
-    """Proofs between two documents of one draft.
+    """Proofs between two documents of one draft, one of ``DRAFTS``, both of them plain.
 
     Args:
         inner: The document whose values are to be accepted.
@@ -84,14 +134,14 @@ class Inclusion:
             return False
         if self._impossible(inner, depth):
             return True
-        listed = self._listed(inner)
-        if listed is not None:
+        values = self._listed(inner)
+        if values is not None:
             # A part that refers to others cannot be judged by itself.
             alone = not any(references(outer)) or outer is self._outer
             own = not any(references(inner))
             return alone and all(
                 self._judge(value, outer)
-                for value in listed
+                for value in values
                 if not own or self._judge(value, inner)  # Else it is listed in vain.
             )
         outer_reference = reference_of(outer)
@@ -115,6 +165,8 @@ class Inclusion:
 
     def _impossible(self, inner: Schema, depth: int) -> bool:
         """Whether no value fits, as far as that is plain to see."""
+        if isinstance(inner, dict) and "$ref" in inner:
+            return False  # What stands beside a reference asks nothing.
         if inner is False or (isinstance(inner, dict) and inner.get("not") in ({}, True)):
             return True
         return isinstance(inner, dict) and inner.get("enum") == []
@@ -167,8 +219,10 @@ class Inclusion:
         self, fact: Mapping[str, Any], outer: Mapping[str, Any], keyword: str, depth: int
     ) -> bool:
         value = outer[keyword]
-        if keyword in fact and _same(fact, outer, keyword) and self._self_contained(value):
-            return True
+        if keyword in fact and _same(fact, outer, keyword):
+            whole = [value, *_companions(outer, keyword).values()]
+            if alike(self._inner, self._outer) or not any(references(whole)):
+                return True
         if keyword in ("type", "enum", "const", "$ref"):
             return keyword == "type" and _types(fact) <= _allowed(value)
         if keyword in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"):
@@ -180,8 +234,7 @@ class Inclusion:
         if keyword == "multipleOf":
             mine = fact.get(keyword)
             # Of other numbers than integers, validators tell multiples by rounded arithmetic.
-            whole = type(mine) is int and type(value) is int and value > 0
-            return whole and mine % value == 0
+            return type(mine) is int and type(value) is int and value > 0 and not mine % value
         if keyword == "uniqueItems":
             few = _number(fact.get("maxItems")) and fact["maxItems"] <= 1
             return value is False or few
@@ -199,12 +252,6 @@ class Inclusion:
             "anyOf": self._any_of,
         }.get(keyword)
         return structural is not None and structural(fact, outer, keyword, depth)
-
-    def _self_contained(self, value: Any) -> bool:
-        """Whether a part that is spelled alike means alike: it refers to nothing, or to equals."""
-        if self._inner == self._outer:
-            return True
-        return not any(True for _ in references(value))
 
     # ------------------------------------------------------------------------------------------
     # Keywords that hold schemas
