@@ -410,3 +410,18 @@ class TestTheTable:
     def test_as_json(self, run: Run) -> None:
         listed = json.loads(run("formats", "--conversions", "--json").stdout)["conversions"]
         assert {(each["from"], each["to"]) for each in listed} == set(CONVERSIONS)
+
+
+def test_errata_and_states_are_listed_as_json(run: Run) -> None:
+    assert json.loads(run("formats", "--verify", "--json").stdout)["files"][0]["state"] == "pinned"
+    run_dir = Path("mine")
+    run_dir.mkdir()
+    for name in ("registry.lock", "sources.toml", f"{P2}.json"):
+        source = ROOT / "schemas" / "qartifacts_schemas" / name
+        (run_dir / name).write_bytes(source.read_bytes())
+    assert run("formats", "--verify", "--registry", "mine").exit_code == 1
+    lock = json.loads((run_dir / "registry.lock").read_text())
+    lock["formats"] = {P2: lock["formats"][P2]}
+    (run_dir / "registry.lock").write_text(json.dumps(lock))
+    assert run("formats", "--errata", "--registry", "mine").stdout == "there are no errata\n"
+    assert run("check", "-", "--as-published", "--format", S1, stdin=b"[1]").exit_code == 1

@@ -19,6 +19,7 @@ from qartifacts.registry.lockfile import (
     SOURCES,
     STAGED,
     Entry,
+    build_lock,
     entry_of,
     read_lock,
 )
@@ -190,3 +191,33 @@ class TestStates:
             "test.other.v1.json": State.UNTRACKED,
             "errata/test.other.v1.toml": State.UNTRACKED,
         }
+
+
+def test_a_pipe_in_place_of_a_document_is_not_waited_for(folder: str) -> None:
+    if sys.platform == "win32":
+        return
+    path = Path(folder, f"{FORMATS[0]}.json")
+    path.unlink()
+    os.mkfifo(path)
+    states = {each.name: each.state for each in verify(qa.Registry.open(folder))}
+    assert states[FORMATS[0]] is State.MISSING
+
+
+def test_errata_that_are_not_understood_are_told(folder: str) -> None:
+    Path(folder, "errata").mkdir()
+    Path(folder, "errata", f"{FORMATS[0]}.toml").write_text("erratum = 1")
+    first, *_ = verify(qa.Registry.open(folder))
+    assert (first.state, first.name) == (State.MODIFIED, FORMATS[0])
+
+
+def test_errata_that_no_longer_apply_are_told(make_registry: MakeRegistry) -> None:
+    registry = make_registry({FORMATS[0]: document(FORMATS[0], "old")})
+    Path(registry.folder, "errata").mkdir()
+    Path(registry.folder, "errata", f"{FORMATS[0]}.toml").write_text(
+        "[[erratum]]\nid = 'x'\nreason = 'r'\nevidence = ['e']\nconfidence = 'client'\n"
+        "patch = [{ op = 'remove', path = '/nowhere' }]\n"
+    )
+    Path(registry.folder, LOCKFILE).write_bytes(build_lock(registry.folder))
+    (state,) = verify(qa.Registry.open(registry.folder))
+    assert state.state is State.PINNED
+    assert "x" in state.message

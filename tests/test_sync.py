@@ -435,3 +435,41 @@ def test_the_endpoint_confirms_a_transcription(mirrored: Path) -> None:
 )
 def test_patterns(pattern: str, harmless: bool) -> None:
     assert is_harmless(pattern) is harmless
+
+
+class TestTheTerminal:
+    def test_a_bar_and_colours_there_and_nothing_elsewhere(self, base: str, tmp_path: Path) -> None:
+        """On a pseudo-terminal, as a person would see it."""
+        if sys.platform == "win32":
+            return
+        import pty
+
+        def seen(command: list[str]) -> bytes:
+            parent, child = pty.openpty()
+            environment = {**os.environ, "TERM": "xterm"}
+            with subprocess.Popen(
+                command, stdout=child, stderr=child, cwd=tmp_path, env=environment
+            ) as process:
+                os.close(child)
+                output = b""
+                while True:
+                    try:
+                        piece = os.read(parent, 65536)
+                    except OSError:
+                        break
+                    if not piece:
+                        break
+                    output += piece
+                process.wait()
+            os.close(parent)
+            return output
+
+        qartifacts = [sys.executable, "-m", "qartifacts"]
+        first = seen([*qartifacts, "sync", "--init", "mine", "--base-url", base])
+        assert b"asking the service" in first
+        assert b"\x1b[32m\x1b[1mnew\x1b[0m" in first
+        (tmp_path / "mine" / f"{P2}.json").write_bytes(b"{}")
+        assert b"restored" in seen([*qartifacts, "sync", "--registry", "mine", "--base-url", base])
+        assert b"\x1b[" in seen([*qartifacts, "formats", "--conversions"])
+        models = [*qartifacts, "codegen", "--style", "typeddict", "--out", "models", "--check"]
+        assert b"\x1b[32m+class Shot" in seen(models)
