@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -115,3 +116,32 @@ def test_misuse(run: Run, old: str, new: str) -> None:
     assert done.exit_code == 2
     assert len(done.stderr.splitlines()) == 1
     assert done.stderr.startswith("Error: ")
+
+
+def test_what_git_cannot_give(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    git("init", "-q", ".")
+    write(f"schemas/{ONE}.json")
+    git("add", ".")
+    git("commit", "-qm", "one")
+    Path("sub").mkdir()
+    monkeypatch.chdir("sub")
+    assert run("diff", "HEAD:../schemas", "../schemas").stdout == "0 changes\n"
+    monkeypatch.setenv("PATH", "")
+    done = run("diff", "HEAD:../schemas", "../schemas")
+    assert (done.exit_code, "git cannot be run" in done.stderr) == (2, True)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+def test_a_document_that_cannot_be_read(run: Run) -> None:
+    Path("folder").mkdir()
+    Path("folder", f"{ONE}.json").symlink_to("nowhere")
+    write("good.json")
+    done = run("diff", "folder", "good.json")
+    assert (done.exit_code, "cannot be read" in done.stderr) == (2, True)
+
+
+def test_a_file_and_a_directory_of_several(run: Run) -> None:
+    write("good.json")
+    write(f"folder/{ONE}.json")
+    write(f"folder/{TWO}.json")
+    assert run("diff", "good.json", "folder").exit_code == 2

@@ -349,3 +349,38 @@ class TestReference:
         assert run("codegen", "--style", "markdown", "--out", "docs").exit_code == 0
         assert run("codegen", "--style", "markdown", "--out", "docs", "--check").exit_code == 0
         assert Path("docs", "README.md").read_text().count("](") == 8
+
+
+def test_a_style_whose_library_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.startswith("qartifacts_models.pydantic")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "pydantic", None)
+    with pytest.raises(qa.MissingExtra) as missing:
+        qa.load(b'{"0": 1}', format=P1).model("pydantic")
+    assert missing.value.extra == "pydantic"
+
+
+def test_a_schema_that_the_generator_cannot_read(make_registry: MakeRegistry) -> None:
+    schema = {"$schema": DRAFT_7, "$id": FORMAT, "properties": {"a": {"$ref": "#/nowhere"}}}
+    with pytest.raises(
+        qa.RegistryError, match=r"no pydantic models can be made of test\.some-thing"
+    ):
+        generated_files(make_registry({FORMAT: schema}), "pydantic")
+
+
+def test_a_schema_of_many_keywords_in_markdown(make_registry: MakeRegistry) -> None:
+    schema = {
+        "$schema": DRAFT_7,
+        "$id": FORMAT,
+        "definitions": {"n": {"type": "number", "minimum": 1}},
+        "properties": {
+            "a": {"$ref": "#/definitions/n"},
+            "b": {"enum": ["x", "y"], "not": {"const": "z"}},
+            "c": True,
+        },
+        "patternProperties": {"^p": {"type": ["string", "null"]}},
+    }
+    page = reference_files(make_registry({FORMAT: schema}))[f"{FORMAT}.md"]
+    assert "| `/a` | number | no | minimum 1 |  |" in page
+    assert '| `/b` | any | no | not (see the schema); one of "x", "y" |  |' in page
+    assert "| `/^p` | string or null | no |  |  |" in page

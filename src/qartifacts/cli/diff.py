@@ -163,7 +163,9 @@ def _of_revision(revision: str, path: str, named: str) -> Documents:
         return _of_one(_git("cat-file", "blob", there), named)
     if kind != b"tree":
         raise Misuse(f"{display_name(named)} is no file and no directory")
-    names = _git("ls-tree", "--name-only", "-z", there).decode("utf-8", "surrogateescape")
+    names = _git("ls-tree", "--full-tree", "--name-only", "-z", there).decode(
+        "utf-8", "surrogateescape"
+    )
     base = there.rstrip("/")
     files = {
         name: _git("cat-file", "blob", f"{base}/{name}")

@@ -84,12 +84,10 @@ def largest_remainder(probabilities: Probabilities, shots: int) -> Counts:
     shares = probabilities * (shots / math.fsum(pieces.tolist()))
     whole = np.floor(shares)
     counts = whole.astype(np.int64)
+    # Not negative: of shares that rounding lifts to a whole number, the fractions add up to nearly
+    # as many, and all fractions together to a whole number that is no less.
     left = shots - int(counts.sum())
-    if left < 0:
-        # All shares are whole, but for the last bit, which has lifted one to the next number.
-        lifted = np.where(counts > 0, shares - whole, np.inf).argmin()
-        counts[lifted] += left
-    if left <= 0:
+    if not left:
         return counts
     remainders = np.subtract(shares, whole, out=shares)
     least = np.partition(remainders, -left)[-left]
