@@ -149,10 +149,8 @@ class Artifact:
             ConversionError: It is a format that holds no results, such as a circuit.
         """
         if self._columns is None:
-            from qartifacts.payloads.decode import columns_of
-
             last_first = self.bit_order == "reversed"
-            self._columns = columns_of(self.format, self.payload, last_first=last_first)
+            self._columns = self._checked().columns(last_first=last_first)
         if self._columns is None:
             raise ConversionError("unsupported", f"{self.format} holds no results")
         return self._columns

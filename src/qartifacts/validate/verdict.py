@@ -1,14 +1,16 @@
 """The one verdict: read a source, tell its format, hold it against schema and rules, report.
 
-The exact path alone refuses. It reads strictly, asks the reference implementation about the pinned
-schema, then the rules, and gives every finding its place in the text.
+Two paths lead to it. ``accept`` decodes straight into columns, and answers "accepted" or "don't
+know". ``explain`` is the exact path, and it alone refuses: it reads strictly, asks the reference
+implementation about the pinned schema, then the rules, and gives every finding its place in the
+text.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from qartifacts.codes import CODES, Severity
 from qartifacts.config import DEFAULTS, Settings
@@ -23,14 +25,57 @@ from qartifacts.validate.rules import INTEGER_SHOTS, MISSHAPEN, rules_of
 from qartifacts.validate.schema import schema_validator, schema_violations
 from qartifacts.validate.violation import Violation
 
+if TYPE_CHECKING:
+    from qartifacts.payloads.columns import Columns
+
 __all__ = ["Examined", "Examiner", "check", "examine", "examiner"]
 
 
-class Examined(NamedTuple):
-    """A report, and the payload that it is about; None if that could not be read."""
+class Decoded(Protocol):
+    """What the fast path has read."""
 
-    report: Report
-    payload: Any
+    def payload(self) -> Any:
+        """The parsed payload."""
+
+    def columns(self, last_first: bool) -> Columns:
+        """The same as columns."""
+
+
+class Examined:
+    """A report, and what it is about.
+
+    Attributes:
+        report: What was found.
+    """
+
+    __slots__ = ("_decoded", "_payload", "report")
+
+    def __init__(
+        self, report: Report, payload: Any = None, *, decoded: Decoded | None = None
+    ) -> None:
+        self.report: Final = report
+        self._payload = payload
+        self._decoded = decoded
+
+    @property
+    def payload(self) -> Any:
+        """The parsed payload; None if it could not be read."""
+        if self._payload is None and self._decoded is not None:
+            self._payload = self._decoded.payload()
+        return self._payload
+
+    def columns(self, *, last_first: bool = False) -> Columns | None:
+        """What the payload holds, as columns; None for a format that holds no results.
+
+        Args:
+            last_first: Whether version 2 was written with the last bit first.
+        """
+        if self._decoded is not None:
+            return self._decoded.columns(last_first)
+        from qartifacts.payloads.decode import columns_of
+
+        format = self.report.format
+        return None if format is None else columns_of(format, self._payload, last_first=last_first)
 
 
 def check(
@@ -134,7 +179,19 @@ class Examiner:
         self._rules: Final = rules_of(format)
 
     def examine(self, source: Source) -> Examined:
-        """Read and judge a source."""
+        """Read and judge a source, on the fastest way that leads to the verdict."""
+        if source.data is not None:
+            accepted = self.accept(source.data, source.name)
+            if accepted is not None:
+                return accepted
+        return self.explain(source)
+
+    def accept(self, data: bytes, name: str = "<bytes>") -> Examined | None:
+        """The verdict on JSON text if it is surely good; None is "don't know", never a refusal."""
+        return None
+
+    def explain(self, source: Source) -> Examined:
+        """The verdict by the exact path, which alone refuses."""
         reading = _read(source, self.settings)
         if reading.faults:
             return Examined(_fault_report(source, self.format, reading.faults, self.settings), None)
