@@ -8,9 +8,9 @@ what two files say of each other. ``QA250`` to ``QA259`` are kept for documents 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
+from typing import NamedTuple
 
 from qartifacts.identifiers import (
     AGGREGATE_V1,
@@ -35,8 +35,7 @@ class Severity(StrEnum):
     NOTE = "note"
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(NamedTuple):
     """One entry of the catalogue.
 
     Attributes:

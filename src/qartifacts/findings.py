@@ -141,7 +141,6 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-@dataclass(slots=True)
 class Summary:
     """Totals over many reports.
 
@@ -153,13 +152,14 @@ class Summary:
         at_least: Whether counting stopped at a limit in some source.
     """
 
-    good: int = 0
-    bad: int = 0
-    skipped: int = 0
-    errors: int = 0
-    warnings: int = 0
-    notes: int = 0
-    at_least: bool = False
+    def __init__(self) -> None:
+        self.good = 0
+        self.bad = 0
+        self.skipped = 0
+        self.errors = 0
+        self.warnings = 0
+        self.notes = 0
+        self.at_least = False
 
     def add(self, report: Report, *, strict: bool = False) -> None:
         """Count a report; ``strict`` says that warnings fail."""

@@ -8,15 +8,10 @@ goes to the caller.
 from __future__ import annotations
 
 import errno
-import gzip
 import os
-import secrets
-import shutil
 import sys
-import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, BinaryIO, Protocol, TextIO, TypeAlias, Union
+from typing import Any, BinaryIO, NamedTuple, Protocol, TextIO, TypeAlias, Union
 
 from qartifacts.config import Settings
 from qartifacts.jsontext import Fault, fault
@@ -47,8 +42,7 @@ _GZIP_MAGIC = b"\x1f\x8b"
 _PIECE = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """One thing to check.
 
     Attributes:
@@ -149,7 +143,7 @@ def _from_stream(name: str, path: str | None, stream: BinaryIO, settings: Settin
         kind = "unpacked bytes" if packed else "bytes"
         message = f"there are more {kind} than the limit of {settings.max_bytes:,}"
         return Source(name, path, faults=(Fault(fault.TOO_LARGE, message, (), 1, 1),))
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+    except _BrokenCompression as error:
         message = f"the gzip data cannot be unpacked: {error}"
         if start != _GZIP_MAGIC:
             message = "the data is not gzip, although the file's name ends in .gz"
@@ -165,6 +159,10 @@ class _Readable(Protocol):
 
 class _TooLarge(Exception):
     """A stream holds more than the limit."""
+
+
+class _BrokenCompression(Exception):
+    """A packed stream cannot be unpacked."""
 
 
 def _read(start: bytes, stream: _Readable, settings: Settings) -> bytes:
@@ -212,9 +210,15 @@ class _Packed:
 
 def _read_packed(start: bytes, stream: BinaryIO, settings: Settings) -> bytes:
     """Unpack gzip, member by member, never more than the limit at a time: it may be a bomb."""
+    import gzip
+    import zlib
+
     packed: Any = _Packed(start, stream, settings.max_bytes)
-    with gzip.GzipFile(fileobj=packed, mode="rb") as unpacked:
-        return _read(b"", unpacked, settings)
+    try:
+        with gzip.GzipFile(fileobj=packed, mode="rb") as unpacked:
+            return _read(b"", unpacked, settings)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise _BrokenCompression(error) from error
 
 
 def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
@@ -226,7 +230,12 @@ def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
     Raises:
         OSError: The file cannot be written. What stood there before stands there still.
     """
+    import secrets
+    import shutil
+
     if os.fsdecode(path).endswith(".gz"):
+        import gzip
+
         data = gzip.compress(data, mtime=0)  # No date: the same result makes the same file.
     if os.path.exists(path) and not os.path.isfile(path):
         with open(path, "wb") as file:

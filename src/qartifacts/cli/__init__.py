@@ -5,7 +5,7 @@ Exit status: 0 good, 1 findings that fail, 2 misuse, 130 interrupted.
 
 from __future__ import annotations
 
-import difflib
+import gc
 import importlib
 import os
 import sys
@@ -78,6 +78,8 @@ class _Commands(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
+            import difflib
+
             close = difflib.get_close_matches(args[0], _COMMANDS, n=1)
             hint = f" Did you mean {close[0]!r}?" if close else ""
             if not close and os.path.exists(args[0]):
@@ -113,6 +115,7 @@ def _program() -> None:
 
 def main() -> None:
     """Run the command with the arguments of the process, and end the process."""
+    gc.freeze()  # Modules stay to the end: no collection need look through them, the last included.
     for stream in (sys.stdout, sys.stderr):
         # What a terminal cannot show is escaped; a report must never end in an encoding error.
         if hasattr(stream, "reconfigure"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,9 +14,9 @@ from qartifacts.cli.options import chosen_registry, format_option, on_terminal, 
 from qartifacts.config import DEFAULTS, Settings
 from qartifacts.errors import QartifactsError
 from qartifacts.findings import Summary
-from qartifacts.render import Renderer
-from qartifacts.render.json import JsonRenderer
-from qartifacts.render.text import TextRenderer
+
+if TYPE_CHECKING:
+    from qartifacts.render import Renderer
 
 __all__ = ["command"]
 
@@ -132,12 +132,7 @@ def command(
     pins = chosen_registry(registry)
     if as_published:
         pins = pins.as_published()
-    renderer: Renderer
-    if output == "json":
-        renderer = JsonRenderer(_write, __version__)
-    else:
-        colour = on_terminal() and not os.environ.get("NO_COLOR")
-        renderer = TextRenderer(_write, colour=colour, verbose=verbose, strict=strict)
+    renderer = _renderer(output, verbose=verbose, strict=strict)
     summary = Summary()
     unopened = False
     try:
@@ -152,6 +147,18 @@ def command(
     if not any((summary.good, summary.bad, summary.skipped)):
         click.echo("there is no *.json or *.json.gz file in what was named", err=True)
     click.get_current_context().exit(2 if unopened else 1 if summary.bad else 0)
+
+
+def _renderer(output: str, *, verbose: bool, strict: bool) -> Renderer:
+    """What writes reports to standard output in the form that was asked for."""
+    if output == "json":
+        from qartifacts.render.json import JsonRenderer
+
+        return JsonRenderer(_write, __version__)
+    from qartifacts.render.text import TextRenderer
+
+    colour = on_terminal() and not os.environ.get("NO_COLOR")
+    return TextRenderer(_write, colour=colour, verbose=verbose, strict=strict)
 
 
 def _write(text: str) -> None:

@@ -6,14 +6,16 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
-from qartifacts.project import configured_registry
-from qartifacts.registry import Registry
 from qartifacts.source import display_name
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from qartifacts.registry import Registry
 
 __all__ = [
     "Misuse",
@@ -50,6 +52,9 @@ def chosen_registry(option: str | None) -> Registry:
         LockfileError: The directory is no registry.
         InvalidSettings: The project's pyproject.toml is not understood.
     """
+    from qartifacts.project import configured_registry
+    from qartifacts.registry import Registry
+
     folder = option or configured_registry()
     return Registry.bundled() if folder is None else Registry.open(folder)
 
@@ -88,6 +93,8 @@ def bit_order_option(function: _Function) -> _Function:
 
 def named_file(path: str) -> str | Path:
     """What the library takes for a file, whatever its name; ``-`` stays standard input."""
+    from pathlib import Path
+
     return path if path == "-" else Path(path)
 
 

@@ -8,8 +8,8 @@ document is refused.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from qartifacts.errors import UnusableSchema
 
@@ -17,11 +17,10 @@ if TYPE_CHECKING:
     from jsonschema.protocols import Validator
     from referencing import Specification
 
-__all__ = ["Dialect", "check_schema", "dialect_of"]
+__all__ = ["Dialect", "check_schema", "dialect_of", "is_ordinary"]
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
+class Dialect(NamedTuple):
     """A draft of JSON Schema, by the names that the libraries give it."""
 
     name: str
@@ -78,6 +77,57 @@ def dialect_of(document: dict[str, Any], name: str) -> Dialect:
             f"and known are {known}"
         )
     return dialect
+
+
+def is_ordinary(schema: Any) -> bool:
+    """Whether a document is a schema in every draft, as far as that is told at a glance.
+
+    To import and to ask the reference implementation takes far longer than to check a payload.
+    True is certain; False may be a schema with other keywords than the most ordinary ones.
+    """
+    return isinstance(schema, dict) and all(
+        keyword in _ORDINARY and _ORDINARY[keyword](value) for keyword, value in schema.items()
+    )
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) in (int, float)
+
+
+def _is_size(value: Any) -> bool:
+    return type(value) is int and value >= 0
+
+
+def _are_names(value: Any) -> bool:
+    texts = isinstance(value, list) and all(map(_is_text, value))
+    return texts and 0 < len(value) == len(set(value))
+
+
+def _is_type(value: Any) -> bool:
+    names = [value] if isinstance(value, str) else value
+    return _are_names(names) and _TYPES.issuperset(names)
+
+
+def _are_schemas(value: Any) -> bool:
+    return isinstance(value, dict) and all(map(is_ordinary, value.values()))
+
+
+_TYPES: Final = frozenset({"null", "boolean", "number", "string", "array", "object", "integer"})
+_ORDINARY: Final[dict[str, Callable[[Any], bool]]] = {
+    **dict.fromkeys(("$schema", "$id", "$comment", "title", "description"), _is_text),
+    **dict.fromkeys(("minimum", "maximum"), _is_number),
+    **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems"), _is_size),
+    **dict.fromkeys(("minProperties", "maxProperties"), _is_size),
+    **dict.fromkeys(("required", "enum"), _are_names),
+    "type": _is_type,
+    "properties": _are_schemas,
+    "items": is_ordinary,
+    "additionalProperties": lambda value: isinstance(value, bool) or is_ordinary(value),
+}
 
 
 def check_schema(document: Any, name: str) -> dict[str, Any]:

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from qartifacts.errors import UnusableErratum
 from qartifacts.identifiers import FormatId
@@ -27,8 +26,7 @@ CONFIDENCES: Final = ("observed", "client", "documentation")
 _TEXTS: Final = ("id", "reason", "confidence")
 
 
-@dataclass(frozen=True, slots=True)
-class Erratum:
+class Erratum(NamedTuple):
     """One correction of a published schema.
 
     Attributes:

@@ -17,8 +17,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from qartifacts.config import DEFAULTS
 from qartifacts.errors import LockfileError, MissingDocument
@@ -59,8 +58,7 @@ FETCHED: Final = ("endpoint", "mirror")
 DOCUMENT_SOURCES: Final = (*FETCHED, "endpoint-example", "documentation")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What the lockfile says of one format. Digests are SHA-256 in hexadecimal.
 
     Attributes:
@@ -91,18 +89,16 @@ class Entry:
 
     def to_dict(self) -> dict[str, Any]:
         """The entry as it stands in the lockfile: what is empty is left out."""
-        values = {each.name: getattr(self, each.name) for each in fields(self)}
-        return {name: value for name, value in values.items() if value}
+        return {name: value for name, value in self._asdict().items() if value}
 
 
-_REQUIRED: Final = tuple(each.name for each in fields(Entry))[:6]
+_REQUIRED: Final = Entry._fields[:6]
 _TEXTS: Final = (*_REQUIRED, "stated", "etag", "effective_sha256")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _LISTS: Final = ("errata", "obsolete")
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """What ``sources.toml`` says of one format.
 
     Attributes:
@@ -213,7 +209,7 @@ def _source(path: str, name: str, table: object) -> Source:
         raise LockfileError(f'{path}: [formats."{name}"] is not a table')
     # Dates are a type of TOML.
     said = {k: v.isoformat() if isinstance(v, dt.date) else v for k, v in table.items()}
-    known = {each.name for each in fields(Source)}
+    known = set(Source._fields)
     by_hand = said.keys() & {"source", "where", "retrieved"}
     if (
         not {"title"} <= said.keys() <= known
@@ -256,7 +252,7 @@ def build_lock(folder: str) -> bytes:
         if provenance is None or not fetched or not _has_digest(data, provenance.sha256):
             provenance = _by_hand(folder, format, source)
         errata = read_errata(folder, format)
-        entries[format] = entry_of(data, replace(provenance, title=source.title), errata, path)
+        entries[format] = entry_of(data, provenance._replace(title=source.title), errata, path)
     return lock_bytes(entries)
 
 
@@ -283,8 +279,7 @@ def entry_of(data: bytes, provenance: Entry, errata: tuple[Erratum, ...], name: 
     if reading.faults:
         raise LockfileError(f"{name}: {reading.faults[0].message}")
     effective, applied, obsolete = amended(reading.value, errata)
-    return replace(
-        provenance,
+    return provenance._replace(
         sha256=hashlib.sha256(data).hexdigest(),
         canonical_sha256=canonical_sha256(reading.value, name),
         effective_sha256=canonical_sha256(effective, name) if applied else "",

@@ -6,9 +6,8 @@ import errno
 import hashlib
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from qartifacts.config import DEFAULTS
 from qartifacts.errors import MissingDocument, ModifiedDocument, UnknownFormat, UnusableSchema
@@ -31,8 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Pin", "Registry"]
 
 
-@dataclass(frozen=True, slots=True)
-class Pin:
+class Pin(NamedTuple):
     """One pinned document.
 
     Attributes:
@@ -170,7 +168,7 @@ class Registry(Mapping[str, Pin]):
                 format=format,
                 path=document_path(folder, format),
                 as_published=as_published,
-                **{each.name: getattr(entry, each.name) for each in fields(entry)},
+                **entry._asdict(),
             )
             for format, entry in entries.items()
         }

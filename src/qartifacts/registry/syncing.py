@@ -317,8 +317,7 @@ def _the_same(made: Update, old: Entry, entry: Entry, *, in_place: bool) -> Upda
         message = f"{_origin(old)} is what the endpoint has"
         return replace(made, outcome=Outcome.CONFIRMED, message=message, data=None)
     # The day on which nothing has changed is no news; errata may be.
-    kept = replace(
-        old,
+    kept = old._replace(
         title=entry.title,
         effective_sha256=entry.effective_sha256,
         errata=entry.errata,
