@@ -7,22 +7,25 @@ Its own messages quote whole values, which may be whole files.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property, lru_cache
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from qartifacts.errors import RegistryError, UnusableSchema
 from qartifacts.identifiers import FormatId
 from qartifacts.jsontext import Path, pointer, quoted
 from qartifacts.jsontext.fault import printable
-from qartifacts.registry import Dialect, Pin, Registry, dialect_of
+from qartifacts.registry import Dialect, Registry, dialect_of
+from qartifacts.registry.dialects import is_ordinary
+from qartifacts.validate.surely import Proof, Proofs, typed_decoder
 from qartifacts.validate.violation import Violation
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
     from jsonschema.protocols import Validator
 
-__all__ = ["schema_validator", "schema_violations"]
+__all__ = ["SchemaValidator", "schema_validator", "schema_violations"]
 
 _CODES: Final[Mapping[str, str]] = {
     "type": "QA101",
@@ -58,76 +61,116 @@ _CODES: Final[Mapping[str, str]] = {
     "dependentRequired": "QA109",
 }
 _OTHER_KEYWORD: Final = "QA199"
+#: Bytes of text from which decoding it with types is worth the import of what does that.
+_LONG: Final = 1 << 18
+
+
+class SchemaValidator:
+    """A pinned schema, ready to judge values. Nothing that it does fetches anything.
+
+    Attributes:
+        format: The format.
+        document: The schema.
+        dialect: Its dialect.
+        surely: Whether the schema surely accepts a value; False is "don't know".
+    """
+
+    def __init__(self, registry: Registry, format: FormatId) -> None:
+        self.format: Final = format
+        self.document: Final = registry[format].document
+        self.dialect: Final = dialect_of(self.document, format)
+        self._registry: Final = registry
+        self._proofs: Final = Proofs(self.document, self.dialect)
+        if not is_ordinary(self.document):
+            # Proofs rely on a schema that is one, which only the reference implementation can tell.
+            self.reference  # noqa: B018
+        self.surely: Final[Proof] = self._proofs.of(self.document)
+
+    @cached_property
+    def reference(self) -> Validator:
+        """The reference implementation, which alone refuses.
+
+        Raises:
+            RegistryError: The pinned document cannot be used.
+        """
+        import referencing
+        import referencing.exceptions
+
+        registry, format = self._registry, self.format
+        _check(self.document, self.dialect, format)
+
+        def retrieve(uri: str) -> referencing.Resource[Any]:
+            """Another pinned document that this one refers to."""
+            if uri not in registry:
+                raise referencing.exceptions.NoSuchResource(uri)
+            other = registry[uri].document
+            dialect = dialect_of(other, uri)
+            _check(other, dialect, uri)
+            # The library would apply it under the dialect of the document that refers to it.
+            if dialect != self.dialect:
+                raise UnusableSchema(
+                    f"the schema of {format}, in {self.dialect.name}, refers to {uri}, "
+                    f"which is in {dialect.name}"
+                )
+            return dialect.specification().create_resource(_without_dialect(other))
+
+        # An attrs alias that type checkers do not know.
+        pinned = referencing.Registry(retrieve=retrieve)  # type: ignore[call-arg]
+        adapted = _adapted(self.dialect.validator_class(), self._proofs)
+        return adapted(_without_dialect(self.document), registry=pinned)
+
+    @cached_property
+    def _typed(self) -> Callable[[bytes], bool] | None:
+        return typed_decoder(self.document, self.dialect)
+
+    def surely_accepts(self, value: Any, data: bytes | None = None) -> bool:
+        """Whether a value is surely valid; False is "don't know".
+
+        Args:
+            value: The value.
+            data: The text that it was read from, if there is one. Where it is long and the schema
+                can be expressed as a type, decoding the text again is the faster proof.
+        """
+        long = data is not None and len(data) >= _LONG
+        if long and self._typed is not None and self._typed(cast("bytes", data)):
+            return True
+        return self.surely(value)
 
 
 @lru_cache(maxsize=256)
-def schema_validator(registry: Registry, format: FormatId) -> Validator:
-    """The reference implementation, ready for one format. Nothing it does fetches anything.
+def schema_validator(registry: Registry, format: FormatId) -> SchemaValidator:
+    """The pinned schema of a format.
 
     Raises:
         RegistryError: The pinned document cannot be used.
     """
-    import referencing
-    import referencing.exceptions
-
-    document, dialect = _usable(registry[format])
-
-    def retrieve(uri: str) -> referencing.Resource[Any]:
-        """Another pinned document that this one refers to."""
-        if uri not in registry:
-            raise referencing.exceptions.NoSuchResource(uri)
-        other, other_dialect = _usable(registry[uri])
-        # The library would apply it under the dialect of the document that refers to it.
-        if other_dialect != dialect:
-            raise UnusableSchema(
-                f"the schema of {format}, in {dialect.name}, refers to {uri}, "
-                f"which is in {other_dialect.name}"
-            )
-        return dialect.specification().create_resource(other)
-
-    # An attrs alias that type checkers do not know.
-    pinned = referencing.Registry(retrieve=retrieve)  # type: ignore[call-arg]
-    return _adapted(dialect.validator_class())(document, registry=pinned)
+    return SchemaValidator(registry, format)
 
 
-def _usable(pin: Pin) -> tuple[dict[str, Any], Dialect]:
-    """The document of a pin, if it is a valid schema, and its dialect.
+def _without_dialect(document: dict[str, Any]) -> dict[str, Any]:
+    """A document without ``$schema``, at which the libraries, which do not know all names of
+    dialects, would look again.
+    """
+    return {keyword: value for keyword, value in document.items() if keyword != "$schema"}
 
-    The document comes without ``$schema``: the dialect is known by now, and the libraries, which do
-    not know all of its names, would look at it again.
+
+def _check(document: dict[str, Any], dialect: Dialect, name: str) -> None:
+    """Make sure that a document is a valid schema.
+
+    Raises:
+        UnusableSchema: It is not.
     """
     import jsonschema
 
-    document = pin.document
-    dialect = dialect_of(document, pin.format)
-    del document["$schema"]
     try:
-        dialect.validator_class().check_schema(document)
+        dialect.validator_class().check_schema(_without_dialect(document))
+        return
     except jsonschema.SchemaError as error:
         where = "/".join(map(str, error.absolute_path)) or "its root"
         reason = f"at {where}: {error.message}"
     except re.error as error:
         reason = f"a pattern in it cannot be read: {error}"
-    else:
-        return document, dialect
-    raise UnusableSchema(f"the schema of {pin.format} is no valid schema {printable(reason, 200)}")
-
-
-#: Python types whose every value has a JSON type; bool is none of them, for ``type`` is exact.
-_PYTHON_TYPES: Final[Mapping[str, frozenset[type]]] = {
-    "integer": frozenset({int}),
-    "number": frozenset({int, float}),
-    "string": frozenset({str}),
-}
-_ANNOTATIONS: Final = frozenset({"$comment", "default", "description", "examples", "title"})
-
-
-def _surely_all(schema: Any, values: Iterable[Any]) -> bool:
-    """Whether ``schema`` asks for nothing but a JSON type that all ``values`` surely have."""
-    if not isinstance(schema, dict) or schema.keys() - _ANNOTATIONS != {"type"}:
-        return False
-    types = _PYTHON_TYPES.get(schema["type"]) if isinstance(schema["type"], str) else None
-    return types is not None and set(map(type, values)) <= types
+    raise UnusableSchema(f"the schema of {name} is no valid schema {printable(reason, 200)}")
 
 
 class _Name(str):
@@ -136,41 +179,71 @@ class _Name(str):
     __slots__ = ()
 
 
-@cache
-def _adapted(validator_class: type[Validator]) -> type[Validator]:
-    """The reference implementation, hastened in one point and made to say more in another.
+class _Doubtful:
+    """Keywords about items, members and names, asked of those alone that are not proven right.
 
-    It takes microseconds for every bit of every shot. Where a glance at a long array or object of
-    plain scalars proves that it would accept all of them it is not asked; everything else it
-    judges itself. And where a name fails ``propertyNames``, it says which name that is.
+    The reference implementation takes microseconds for every bit of every shot. Of what is left it
+    says what it always says: about members in the order of the payload, where by itself it goes
+    through them in the order of a set; and where a name fails ``propertyNames``, which one that is.
+
+    Args:
+        validator_class: The reference implementation of a dialect.
+        proofs: Of the document that it is used with.
     """
+
+    def __init__(self, validator_class: type[Validator], proofs: Proofs) -> None:
+        self._proofs: Final = proofs
+        self._of_items: Final = validator_class.VALIDATORS["items"]
+        self._of_members: Final = validator_class.VALIDATORS["additionalProperties"]
+        #: Whether ``prefixItems`` can take the first items away from ``items``.
+        self._has_prefix: Final = "prefixItems" in validator_class.VALIDATORS
+
+    def items(self, validator: Any, subschema: Any, instance: Any, schema: Any) -> Iterator[Any]:
+        if not isinstance(instance, list) or not isinstance(subschema, dict):
+            yield from self._of_items(validator, subschema, instance, schema) or ()
+            return
+        surely = self._proofs.of(subschema)
+        if surely.every(instance):
+            return
+        first = len(schema.get("prefixItems", ())) if self._has_prefix else 0
+        for index, item in enumerate(islice(instance, first, None), first):
+            if not surely(item):
+                yield from validator.descend(item, subschema, path=index)
+
+    def members(self, validator: Any, subschema: Any, instance: Any, schema: Any) -> Iterator[Any]:
+        if not isinstance(instance, dict) or not isinstance(subschema, dict):
+            yield from self._of_members(validator, subschema, instance, schema) or ()
+            return
+        surely = self._proofs.of(subschema)
+        if surely.every(instance.values()):
+            return
+        for name, value in instance.items():
+            if not surely(value):
+                # Whether it is an additional one, and what is wrong with it.
+                yield from self._of_members(validator, subschema, {name: value}, schema)
+
+    def names(self, validator: Any, subschema: Any, instance: Any, schema: Any) -> Iterator[Any]:
+        surely = self._proofs.of(subschema)
+        for name in instance if isinstance(instance, dict) else ():
+            if not surely(name):
+                for error in validator.descend(name, subschema):
+                    error.path.appendleft(_Name(name))
+                    yield error
+
+
+def _adapted(validator_class: type[Validator], proofs: Proofs) -> type[Validator]:
+    """The reference implementation, asked of what is doubtful alone."""
     from jsonschema.validators import extend
 
-    of_items = validator_class.VALIDATORS["items"]
-    of_members = validator_class.VALIDATORS["additionalProperties"]
-
-    def items(validator: Any, subschema: Any, instance: Any, schema: Any) -> Iterator[Any]:
-        if not (isinstance(instance, list) and _surely_all(subschema, instance)):
-            yield from of_items(validator, subschema, instance, schema) or ()
-
-    def members(validator: Any, subschema: Any, instance: Any, schema: Any) -> Iterator[Any]:
-        if not (isinstance(instance, dict) and _surely_all(subschema, instance.values())):
-            yield from of_members(validator, subschema, instance, schema) or ()
-
-    def names(validator: Any, subschema: Any, instance: Any, schema: Any) -> Iterator[Any]:
-        for name in instance if isinstance(instance, dict) else ():
-            for error in validator.descend(name, subschema):
-                error.path.appendleft(_Name(name))
-                yield error
-
-    keywords = {"items": items, "additionalProperties": members}
+    doubtful = _Doubtful(validator_class, proofs)
+    keywords = {"items": doubtful.items, "additionalProperties": doubtful.members}
     if "propertyNames" in validator_class.VALIDATORS:
-        keywords["propertyNames"] = names
+        keywords["propertyNames"] = doubtful.names
     adapted: type[Validator] = extend(validator_class, keywords)  # type: ignore[no-untyped-call]
     return adapted
 
 
-def schema_violations(validator: Validator, value: Any, format: FormatId) -> Iterator[Violation]:
+def schema_violations(schema: SchemaValidator, value: Any) -> Iterator[Violation]:
     """What the schema refuses, in the order in which the reference implementation meets it.
 
     Raises:
@@ -179,8 +252,9 @@ def schema_violations(validator: Validator, value: Any, format: FormatId) -> Ite
     """
     import referencing.exceptions
 
+    format = schema.format
     try:
-        for error in validator.iter_errors(value):
+        for error in schema.reference.iter_errors(value):
             yield from _violations(error)
     except RecursionError:
         # Only a schema that refers to itself, on a payload nested as deep as settings allow.
