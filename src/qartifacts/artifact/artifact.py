@@ -68,6 +68,7 @@ class Artifact:
     __slots__ = (
         "_columns",
         "_examined",
+        "_in_columns",
         "_made",
         "_registry",
         "_settings",
@@ -92,8 +93,10 @@ class Artifact:
         self.history: Final = history
         self._examined = examined
         self._columns = columns
-        # Columns may know more than a payload would record, such as a width in version 1.
+        # What is at hand answers: columns that it was made of, which may know more than a payload
+        # would record, such as a width in version 1, or was read into; else the parsed payload.
         self._made: Final = columns is not None
+        self._in_columns: Final = self._made or (examined is not None and examined.in_columns)
         self._registry: Final = registry
         self._settings: Final = settings
 
@@ -162,7 +165,7 @@ class Artifact:
         Version 1 has no names and is about the system's own register, ``output_all``. Circuits
         have none.
         """
-        if self._made:
+        if self._in_columns:
             columns = self.columns
             if isinstance(columns, tuple):
                 return tuple(each.register for each in columns)
@@ -189,7 +192,7 @@ class Artifact:
             return None
         if register is None:
             register = next(iter(self.register_names), "")
-        if self._made:
+        if self._in_columns:
             columns = self.columns
             if isinstance(columns, tuple):
                 return next(each.width for each in columns if each.register == register)
@@ -202,7 +205,7 @@ class Artifact:
 
         Shots with leakage are not kept: they count in ``leaked``.
         """
-        if self._made:
+        if self._in_columns:
             columns = self.columns
             if isinstance(columns, tuple):
                 return columns[0].total if columns[0].counted else None
@@ -216,7 +219,7 @@ class Artifact:
 
         Only shots of version 2 do. Every other format leaves leaked shots out.
         """
-        if self._made:
+        if self._in_columns:
             columns = self.columns
             records = not isinstance(columns, (tuple, Mapping)) and self.format.version != "v1"
             return cast("Shots", columns).leaked if records else None
@@ -616,11 +619,11 @@ class Artifact:
         probabilities and bits that are whole are written as integers; members that the format does
         not declare keep their value and place.
         """
-        if self._made:
+        if self._in_columns:
             from qartifacts.payloads.encode import encode_columns
 
             last_first = self.bit_order == "reversed"
-            return encode_columns(self.format, self._columns, last_first=last_first)
+            return encode_columns(self.format, self.columns, last_first=last_first)
         family = family_of(self.format)
         return encode(self.payload if family is None else family.normal(self.payload))
 
@@ -753,7 +756,7 @@ class Artifact:
 
     def _members(self) -> tuple[Change, ...]:
         """Members that no column holds, and so no format made of columns either."""
-        if self._made:
+        if self._in_columns:
             return ()
         from qartifacts.conversion import Change, Effect, Kind
         from qartifacts.payloads.decode import undeclared

@@ -27,12 +27,13 @@ class Validator:
         format: The format it checks.
     """
 
-    __slots__ = ("_examiner", "format")
+    __slots__ = ("_examiner", "_surely", "format")
 
     def __init__(
         self, format: str, *, registry: Registry | None = None, settings: Settings | None = None
     ) -> None:
-        self._examiner = examiner(format, registry=registry, settings=settings)
+        self._examiner = examiner(format, registry=registry, settings=settings).prepare()
+        self._surely = self._examiner.surely
         self.format: Final[FormatId] = self._examiner.format
 
     def is_valid(self, source: SourceLike) -> bool:
@@ -41,6 +42,8 @@ class Validator:
         Raises:
             OSError: A path cannot be opened.
         """
+        if type(source) is bytes and self._surely(source):
+            return True
         return self._examiner.is_valid(open_source(source, self._examiner.settings))
 
     def check(self, source: SourceLike) -> Report:

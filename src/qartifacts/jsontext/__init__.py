@@ -14,14 +14,25 @@ from qartifacts.jsontext.fault import Fault, Path, pointer, quoted
 from qartifacts.jsontext.reading import Reading, inspect, read
 
 if TYPE_CHECKING:
-    from qartifacts.jsontext.places import Place, locate
+    from qartifacts.jsontext.places import Place, line_columns, locate
 
-__all__ = ["Fault", "Path", "Place", "Reading", "inspect", "locate", "pointer", "quoted", "read"]
+__all__ = [
+    "Fault",
+    "Path",
+    "Place",
+    "Reading",
+    "inspect",
+    "line_columns",
+    "locate",
+    "pointer",
+    "quoted",
+    "read",
+]
 
 
 def __getattr__(name: str) -> object:
     # Places are wanted only for findings, and most files have none.
-    if name in ("Place", "locate"):
+    if name in ("Place", "line_columns", "locate"):
         from qartifacts.jsontext import places
 
         return getattr(places, name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any, AnyStr, NamedTuple, cast
 
 from qartifacts.jsontext.fault import Path
 
@@ -21,6 +21,7 @@ class Place(NamedTuple):
 
 _BLANK = re.compile(r"[ \t\n\r]*+")
 _DECODER = json.JSONDecoder()
+_FEEDS = {str: "\n", bytes: b"\n"}
 
 
 def skip_blank(text: str, at: int) -> int:
@@ -30,14 +31,18 @@ def skip_blank(text: str, at: int) -> int:
     return blank.end()
 
 
-def line_columns(text: str, offsets: Iterable[int]) -> Iterator[tuple[int, int]]:
-    """Lines and columns of ascending offsets; each is counted on from the one before."""
+def line_columns(text: AnyStr, offsets: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Lines and columns of ascending offsets; each is counted on from the one before.
+
+    Of bytes, which must be ASCII, as of text.
+    """
+    feed = cast("AnyStr", _FEEDS[type(text)])
     line, line_start, counted = 1, 0, 0
     for offset in offsets:
-        feeds = text.count("\n", counted, offset)
+        feeds = text.count(feed, counted, offset)
         if feeds:
             line += feeds
-            line_start = text.rfind("\n", counted, offset) + 1
+            line_start = text.rfind(feed, counted, offset) + 1
         counted = offset
         yield line, offset - line_start + 1
 

@@ -25,6 +25,7 @@ __all__ = [
     "count_equal",
     "from_bitstrings",
     "from_integers",
+    "in_order",
     "is_new",
     "joined",
     "largest",
@@ -162,9 +163,30 @@ def largest(states: Words) -> int:
 
 def ascending(states: Words) -> npt.NDArray[np.intp]:
     """The permutation that puts states in ascending order, equal ones as they come."""
-    if states.shape[1] == 1:
-        return np.argsort(states[:, 0], kind="stable")
-    return np.lexsort(states.T)  # The last key, which is the most significant word, comes first.
+    return in_order(states)[1]
+
+
+def in_order(states: Words) -> tuple[Words, npt.NDArray[np.intp]]:
+    """States in ascending order, equal ones as they come, and the permutation that put them so."""
+    number = len(states)
+    if states.shape[1] > 1:
+        order = np.lexsort(states.T)  # The last key, which is the most significant word, is first.
+        return states[order], order
+    column = states[:, 0]
+    if (column[1:] >= column[:-1]).all():
+        return states, np.arange(number)
+    index_bits = (number - 1).bit_length()
+    if bit_length(states) + index_bits > WORD:
+        order = np.argsort(column, kind="stable")
+        return states[order], order
+    # Sorting numbers is much faster than finding the permutation that sorts them. So each state
+    # takes its index along, in the bits below its own.
+    both = column << np.uint64(index_bits)
+    both |= np.arange(number, dtype=np.uint64)
+    both.sort()
+    order = (both & np.uint64((1 << index_bits) - 1)).astype(np.intp)
+    both >>= np.uint64(index_bits)
+    return both.reshape(-1, 1), order
 
 
 def count_equal(states: Words) -> tuple[Words, npt.NDArray[np.int64]]:
@@ -187,8 +209,7 @@ def add_equal(
     states: Words, values: npt.NDArray[np.int64] | npt.NDArray[np.float64]
 ) -> tuple[Words, npt.NDArray[np.int64] | npt.NDArray[np.float64]]:
     """The different states, ascending, and the sum of the values of each."""
-    order = ascending(states)
-    ordered = states[order]
+    ordered, order = in_order(states)
     starts = np.flatnonzero(is_new(ordered))
     if len(starts) == len(states):
         return ordered, values[order]

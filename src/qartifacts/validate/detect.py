@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from stat import S_ISREG
 from typing import Any, Final
@@ -32,7 +32,13 @@ from qartifacts.registry import Registry
 from qartifacts.source import open_path
 from qartifacts.validate.violation import Violation
 
-__all__ = ["format_of_content", "format_of_file", "is_job_record"]
+__all__ = [
+    "format_of_content",
+    "format_of_file",
+    "formats_of_start",
+    "is_job_record",
+    "is_unmistakable",
+]
 
 #: The record of a stored job, as the service sent it, beside the job's payloads.
 _JOB_RECORD: Final = "job.json"
@@ -72,9 +78,12 @@ def _identifiers_in(name: str, registry: Registry) -> Iterator[str]:
     Unknown ones of a known vendor count too: a result in a format that is not pinned must not be
     taken for another one by its content.
     """
-    vendors = "|".join(sorted({re.escape(pin.format.vendor) for pin in registry.values()}))
-    pattern = rf"(?<![a-z0-9])(?:{vendors})\.(?:[a-z0-9-]+\.)+?v[0-9]+(?:\.[0-9]+)*(?![a-z0-9])"
-    for match in re.finditer(pattern, name) if vendors else ():
+    vendors = {pin.format.vendor for pin in registry.values()}
+    if not any(f"{vendor}." in name for vendor in vendors):
+        return  # Making the pattern takes longer than checking a small file.
+    either = "|".join(sorted(map(re.escape, vendors)))
+    pattern = rf"(?<![a-z0-9])(?:{either})\.(?:[a-z0-9-]+\.)+?v[0-9]+(?:\.[0-9]+)*(?![a-z0-9])"
+    for match in re.finditer(pattern, name):
         # Copies are numbered and dated: what follows a pinned version may be no part of it.
         pinned = [each for each in registry if f"{match[0]}.".startswith(f"{each}.")]
         yield max(pinned, key=len, default=match[0])
@@ -142,6 +151,35 @@ def format_of_content(value: Any, registry: Registry) -> FormatId | Violation:
     if candidates:
         return Violation("QA021", f"this may be {' or '.join(candidates)}; {_SAY}")
     return Violation("QA020", f"no pinned format looks like this; {_SAY}")
+
+
+#: How payloads of a format start that can be told at their start.
+_STARTS: Final[Sequence[tuple[str, tuple[FormatId, ...]]]] = (
+    (r'\{\s*"histogram"', (HISTOGRAM_V2,)),
+    (r'\{\s*"probabilities"', (PROBABILITIES_V2,)),
+    (r'\{\s*"shots"', (SHOTS_V2,)),
+    (r'\[\s*"\d', (SHOTS_V1,)),
+    (r'\{\s*"[0-9a-fA-F]{8}-', (AGGREGATE_V1,)),
+    (r'\{\s*"\d', (HISTOGRAM_V1, PROBABILITIES_V1)),
+)
+_LONGEST_START: Final = 200
+
+
+def formats_of_start(data: bytes) -> tuple[FormatId, ...]:
+    """The formats that a large text may have, by its first bytes."""
+    start = data[:_LONGEST_START].decode("latin-1").lstrip()
+    return next((formats for pattern, formats in _STARTS if re.match(pattern, start)), ())
+
+
+def is_unmistakable(format: FormatId, columns: Any) -> bool:
+    """Whether a payload that is good in one format could have no other one.
+
+    Only histograms and probabilities of version 1 are alike, if all values are 0 or 1.
+    """
+    if format not in (HISTOGRAM_V1, PROBABILITIES_V1):
+        return True
+    values = columns[0].values
+    return bool((values > 1).any() if format == HISTOGRAM_V1 else (values % 1 != 0).any())
 
 
 def _nested(member: str) -> Callable[[Any], bool]:

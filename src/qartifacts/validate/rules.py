@@ -34,7 +34,15 @@ from qartifacts.identifiers import (
 from qartifacts.jsontext import Path, quoted
 from qartifacts.validate.violation import Violation
 
-__all__ = ["INTEGER_SHOTS", "MISSHAPEN", "RULE_CODES", "rules_of"]
+__all__ = [
+    "INTEGER_SHOTS",
+    "MISSHAPEN",
+    "RULE_CODES",
+    "SLACK",
+    "never_occurred",
+    "rules_of",
+    "shots_leaked",
+]
 
 Violations = Iterator[Violation]
 RuleSet = Callable[[Any, Settings], Violations]
@@ -231,8 +239,13 @@ def _zeros(path: Path, outcomes: Mapping[str, Any]) -> Violations:
     zeros = sum(not value for value in outcomes.values())
     if zeros:
         first = next(state for state, value in outcomes.items() if not value)
-        message = f"{zeros:,} of {counted(len(outcomes), 'outcome')} never occurred; the first"
-        yield Violation("QA205", message, (*path, first))
+        yield never_occurred(zeros, len(outcomes), (*path, first))
+
+
+def never_occurred(zeros: int, outcomes: int, first: Path) -> Violation:
+    """The note on outcomes of a register that never occurred, of which the first is shown."""
+    message = f"{zeros:,} of {counted(outcomes, 'outcome')} never occurred; the first"
+    return Violation("QA205", message, first)
 
 
 # ----------------------------------------------------------------------------------------------
@@ -285,8 +298,13 @@ def _shots_v2(payload: Any, settings: Settings) -> Violations:
                 leaked.append((*path, "leakage_bits"))
     yield from _alike(whole)
     if leaked:
-        message = f"{len(leaked):,} of {len(shots):,} shots leaked; this is the first"
-        yield Violation("QA226", message, leaked[0])
+        yield shots_leaked(len(leaked), len(shots), leaked[0])
+
+
+def shots_leaked(leaked: int, shots: int, first: Path) -> Violation:
+    """The note on shots with leakage, of which the first is shown."""
+    message = f"{leaked:,} of {shots:,} shots leaked; this is the first"
+    return Violation("QA226", message, first)
 
 
 def _bits_of(path: Path, bits: Any, code: str, name: str) -> Violations:

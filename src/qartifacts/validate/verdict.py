@@ -8,9 +8,10 @@ text.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property, lru_cache
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 from qartifacts.codes import CODES, Severity
 from qartifacts.config import DEFAULTS, Settings
@@ -20,25 +21,22 @@ from qartifacts.identifiers import FormatId
 from qartifacts.jsontext import Fault, Path, Reading, inspect, pointer, read
 from qartifacts.registry import Registry
 from qartifacts.source import Source, SourceLike, open_source
-from qartifacts.validate.detect import format_of_content, format_of_file, is_job_record
+from qartifacts.validate.detect import (
+    format_of_content,
+    format_of_file,
+    formats_of_start,
+    is_job_record,
+    is_unmistakable,
+)
 from qartifacts.validate.rules import INTEGER_SHOTS, MISSHAPEN, rules_of
 from qartifacts.validate.schema import schema_validator, schema_violations
 from qartifacts.validate.violation import Violation
 
 if TYPE_CHECKING:
     from qartifacts.payloads.columns import Columns
+    from qartifacts.validate.accept import Accepted, Acceptor
 
 __all__ = ["Examined", "Examiner", "check", "examine", "examiner"]
-
-
-class Decoded(Protocol):
-    """What the fast path has read."""
-
-    def payload(self) -> Any:
-        """The parsed payload."""
-
-    def columns(self, last_first: bool) -> Columns:
-        """The same as columns."""
 
 
 class Examined:
@@ -48,21 +46,32 @@ class Examined:
         report: What was found.
     """
 
-    __slots__ = ("_decoded", "_payload", "report")
+    __slots__ = ("_accepted", "_payload", "_settings", "report")
 
     def __init__(
-        self, report: Report, payload: Any = None, *, decoded: Decoded | None = None
+        self,
+        report: Report,
+        payload: Any = None,
+        *,
+        accepted: Accepted | None = None,
+        settings: Settings = DEFAULTS,
     ) -> None:
         self.report: Final = report
         self._payload = payload
-        self._decoded = decoded
+        self._accepted = accepted
+        self._settings = settings
 
     @property
     def payload(self) -> Any:
         """The parsed payload; None if it could not be read."""
-        if self._payload is None and self._decoded is not None:
-            self._payload = self._decoded.payload()
+        if self._payload is None and self._accepted is not None:
+            self._payload = read(self._accepted.data, self._settings).value
         return self._payload
+
+    @property
+    def in_columns(self) -> bool:
+        """Whether it was read straight into columns, which hold everything that the text said."""
+        return self._accepted is not None and self._accepted.read is not None
 
     def columns(self, *, last_first: bool = False) -> Columns | None:
         """What the payload holds, as columns; None for a format that holds no results.
@@ -70,12 +79,12 @@ class Examined:
         Args:
             last_first: Whether version 2 was written with the last bit first.
         """
-        if self._decoded is not None:
-            return self._decoded.columns(last_first)
+        if self._accepted is not None and self._accepted.read is not None:
+            return self._accepted.read.columns(last_first)
         from qartifacts.payloads.decode import columns_of
 
         format = self.report.format
-        return None if format is None else columns_of(format, self._payload, last_first=last_first)
+        return None if format is None else columns_of(format, self.payload, last_first=last_first)
 
 
 def check(
@@ -135,10 +144,17 @@ def examine(
     elif source.path is not None:
         named = format_of_file(source.path, registry, settings)
     told = named if isinstance(named, FormatId) else None
+    record = found and source.path is not None and is_job_record(source.path)
+    if source.data is not None and not record and not isinstance(named, Violation):
+        if told is not None:
+            return _examiner(told, registry, settings).examine(source)
+        surely = _surely_told(source.name, source.data, registry, settings)
+        if surely is not None:
+            return surely
     reading = _read(source, settings)
     if reading.faults:
         return Examined(_fault_report(source, told, reading.faults, settings), None)
-    if found and source.path is not None and is_job_record(source.path):
+    if record:
         # It is read for what it says of its neighbours. As a walk meets it, it is no payload.
         message = "this is a job record, which tells the formats of the files beside it"
         named = Violation("QA020", message, severity_override=Severity.NOTE)
@@ -147,9 +163,21 @@ def examine(
     if isinstance(named, Violation):
         if found and named.code == "QA020":
             named = named._replace(severity_override=Severity.NOTE)
-        report = _report(source.name, None, [named], reading.text, settings)
+        report = _report(source.name, None, [named], _places(reading.text, [named]), settings)
         return Examined(report, reading.value)
-    return Examiner(named, registry, settings).judge(source.name, reading)
+    return _examiner(named, registry, settings).judge(source.name, reading, source.data)
+
+
+def _surely_told(name: str, data: bytes, registry: Registry, settings: Settings) -> Examined | None:
+    """A large text that is surely good in one format, and in no other one; None is "don't know"."""
+    if len(data) < _LARGE:
+        return None
+    for format in formats_of_start(data):
+        if format in registry:
+            examined = _examiner(format, registry, settings).accept(data, name)
+            if examined is not None and is_unmistakable(format, examined.columns()):
+                return examined
+    return None
 
 
 def examiner(
@@ -164,7 +192,12 @@ def examiner(
     registry = Registry.bundled() if registry is None else registry
     settings = DEFAULTS if settings is None else settings
     _reject_not_ignorable(settings)
-    return Examiner(registry[format].format, registry, settings)
+    return _examiner(registry[format].format, registry, settings)
+
+
+def _examiner(format: FormatId, registry: Registry, settings: Settings) -> Examiner:
+    registry[format].read_bytes()  # Verified again, although the examiner may be ready.
+    return _ready_examiner(format, registry, settings)
 
 
 class Examiner:
@@ -174,13 +207,13 @@ class Examiner:
         self.format: Final = format
         self.registry: Final = registry
         self.settings: Final = settings
-        registry[format].read_bytes()  # Verified again, although the validator may be ready.
         self._schema: Final = schema_validator(registry, format)
         self._rules: Final = rules_of(format)
+        self._ready = False
 
     def examine(self, source: Source) -> Examined:
         """Read and judge a source, on the fastest way that leads to the verdict."""
-        if source.data is not None:
+        if source.data is not None and self._fast_path_pays(source.data):
             accepted = self.accept(source.data, source.name)
             if accepted is not None:
                 return accepted
@@ -188,35 +221,89 @@ class Examiner:
 
     def accept(self, data: bytes, name: str = "<bytes>") -> Examined | None:
         """The verdict on JSON text if it is surely good; None is "don't know", never a refusal."""
-        return None
+        if self._acceptor is None:
+            return None
+        accepted = self._acceptor.accept(data)
+        if accepted is None:
+            return None
+        if not accepted.notes:
+            report = Report(name, self.format, ())
+            return Examined(report, accepted=accepted, settings=self.settings)
+        notes = [note for note, _ in accepted.notes]
+        offsets = [at for _, at in accepted.notes if at is not None]
+        if len(offsets) == len(notes) and data.isascii():
+            from qartifacts.jsontext import line_columns
+
+            places: list[tuple[int, int] | None] = [*line_columns(data, offsets)]
+        else:
+            places = _places(data.decode("utf-8"), notes)
+        report = _report(name, self.format, notes, places, self.settings)
+        return Examined(report, accepted=accepted, settings=self.settings)
+
+    def prepare(self) -> Examiner:
+        """Make everything ready that the fast path needs; itself."""
+        self._ready = self._acceptor is not None
+        return self
+
+    @cached_property
+    def _acceptor(self) -> Acceptor | None:
+        from qartifacts.validate.accept import acceptor_for
+
+        schema = self._schema
+        return acceptor_for(self.format, schema.document, schema.dialect, self.settings)
+
+    def _fast_path_pays(self, data: bytes) -> bool:
+        """Whether it is worth to import what the fast path needs: not for one small payload."""
+        if not self._ready and len(data) < _LARGE:
+            self._ready = True
+            return False
+        return True
 
     def explain(self, source: Source) -> Examined:
         """The verdict by the exact path, which alone refuses."""
         reading = _read(source, self.settings)
         if reading.faults:
             return Examined(_fault_report(source, self.format, reading.faults, self.settings), None)
-        return self.judge(source.name, reading)
+        return self.judge(source.name, reading, source.data)
 
-    def judge(self, name: str, reading: Reading) -> Examined:
-        """Judge what was read without a fault of a source that reports call ``name``."""
-        violations = self._violations(reading.value)
-        report = _report(name, self.format, violations, reading.text, self.settings)
+    def judge(self, name: str, reading: Reading, data: bytes | None) -> Examined:
+        """Judge what was read without a fault of a source that reports call ``name``.
+
+        Args:
+            name: What reports call the source.
+            reading: What was read.
+            data: The text that it was read from, if it was one.
+        """
+        violations = self._violations(reading.value, data)
+        places = _places(reading.text, violations)
+        report = _report(name, self.format, violations, places, self.settings)
         return Examined(report, reading.value)
+
+    @cached_property
+    def surely(self) -> Callable[[bytes], bool]:
+        """What answers whether JSON text is surely good; False is "don't know"."""
+        return _never if self._acceptor is None else self._acceptor.surely
 
     def is_valid(self, source: Source) -> bool:
         """Whether a source passes without an error; stops at the first one."""
+        if source.data is not None and self.surely(source.data):
+            return True
         reading = _read(source, self.settings)
         if reading.faults:
             return False
-        if next(schema_violations(self._schema, reading.value, self.format), None) is not None:
+        value = reading.value
+        surely = self._schema.surely_accepts(value, source.data)
+        if not surely and next(schema_violations(self._schema, value), None) is not None:
             return False
-        broken = self._rule_violations(reading.value)
+        broken = self._rule_violations(value)
         return not any(each.severity is Severity.ERROR for each in broken)
 
-    def _violations(self, payload: Any) -> list[Violation]:
+    def _violations(self, payload: Any, data: bytes | None) -> list[Violation]:
         """Breaches of schema and rules, each fault once."""
         limit = self.settings.max_violations
-        of_schema = _bounded(schema_violations(self._schema, payload, self.format), limit)
+        of_schema: list[Violation] = []
+        if not self._schema.surely_accepts(payload, data):
+            of_schema = _bounded(schema_violations(self._schema, payload), limit)
         of_rules = _bounded(self._rule_violations(payload), limit)
         violations = _reconciled(of_schema, of_rules) if of_schema else of_rules
         if of_schema:
@@ -236,6 +323,16 @@ class Examiner:
             return iter(())
         ignored = self.settings.ignore
         return (each for each in self._rules(payload, self.settings) if each.code not in ignored)
+
+
+#: Texts of at least so many bytes are worth what the fast path imports.
+_LARGE: Final = 1 << 18
+
+_ready_examiner = lru_cache(maxsize=256)(Examiner)
+
+
+def _never(data: bytes) -> bool:
+    return False
 
 
 def _reconciled(of_schema: list[Violation], of_rules: list[Violation]) -> list[Violation]:
@@ -327,11 +424,10 @@ def _report(
     name: str,
     format: FormatId | None,
     violations: list[Violation],
-    text: str | None,
+    places: list[tuple[int, int] | None],
     settings: Settings,
 ) -> Report:
-    """Give violations their places, put the most telling first, and leave the excess out."""
-    places = _places(text, violations)
+    """Put violations in order, the most telling first, and leave the excess out."""
     unplaced = (0, 0)
     order = sorted(
         range(len(violations)),
