@@ -12,7 +12,7 @@ STYLES := pydantic msgspec typeddicts
 help:
 	@echo "make demo         check the example results"
 	@echo "make test         run the tests"
-	@echo "make bench        measure conversions and write docs/performance.md, in ten minutes"
+	@echo "make bench        measure validation and conversion, and write docs/performance.md, in half an hour"
 	@echo "make lint         run the linters, the type checker and the checks of generated files"
 	@echo "make models       generate the typed models again"
 	@echo "make format       format the code"

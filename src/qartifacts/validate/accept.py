@@ -48,6 +48,7 @@ _SMALL: Final = 1 << 16
 _SMALL_SHOTS: Final = 1 << 13
 #: A sum of more doubles, in whatever order, may be off by more than the slack.
 _MOST_ADDED: Final = 1 << 22
+_BACKSLASH: Final = ord("\\")
 _WHITE_SPACE: Final = b" \t\n\r"
 
 
@@ -94,7 +95,7 @@ class Acceptor:
             if len(data) >= at_most:
                 return accept(data) is not None
             try:
-                return b"\\" not in data and as_types(data)
+                return _BACKSLASH not in data and as_types(data)
             except undecoded:
                 return False
 
@@ -119,7 +120,7 @@ class Acceptor:
 
     def _decoded(self, data: bytes) -> Accepted | None:
         try:
-            return Accepted(data) if b"\\" not in data and self._as_types(data) else None
+            return Accepted(data) if _BACKSLASH not in data and self._as_types(data) else None
         except self._undecoded:
             return None
 
@@ -181,13 +182,12 @@ def acceptor_for(
 
 
 def _within_limits(data: bytes, settings: Settings) -> bool:
-    """Whether a text is surely not too large and has not too many values.
-
-    Every value but the first of its container follows a comma.
-    """
+    """Whether a text is surely not too large and has not too many values."""
     if len(data) > settings.max_bytes:
         return False
-    if len(data) <= settings.max_values:
+    # A scalar has a byte, a container two. Every value but the first of its container follows a
+    # comma. So there are at least twice as many bytes as values, less one.
+    if (len(data) + 1) // 2 <= settings.max_values:
         return True
     opened = data.count(b"[") + data.count(b"{")
     return data.count(b",") + opened + 1 <= settings.max_values

@@ -135,7 +135,7 @@ def register_shots(data: bytes) -> ShotsRead:
     number, rest = divmod(end - start + len(separator), len(pattern))
     demand(not rest)
     at_a_time = min(number, max(1, _PIECE // len(pattern)))
-    bits = _Bits(pattern, template, at_a_time)
+    bits = _Bits(pattern, template, at_a_time, number)
     text = np.frombuffer(data, np.uint8, end - start, start)
     step = at_a_time * len(pattern)
     for begin in range(0, len(text), step):
@@ -190,9 +190,10 @@ class _Bits:
         pattern: The first shot and the separator behind it.
         template: Where it has its bits.
         most: The number of shots in a piece.
+        number: The number of all shots.
     """
 
-    def __init__(self, pattern: bytes, template: _Template, most: int) -> None:
+    def __init__(self, pattern: bytes, template: _Template, most: int, number: int) -> None:
         size = len(pattern)
         every = [*template.registers.values(), template.leakage or []]
         forbidden = np.full(size, 0xFF, np.uint8)
@@ -205,7 +206,9 @@ class _Bits:
         self._forbidden = np.tile(forbidden, most)
         self._difference = np.empty(size * most, np.uint8)
         self._wrong = np.empty(size * most, np.uint8)
-        self._columns = {tuple(places): _Column(places, size, most) for places in every if places}
+        self._columns = {
+            tuple(places): _Column(places, size, most, number) for places in every if places
+        }
 
     def add(self, piece: Octets) -> None:
         """Take the bits of some shots, of which the last one of all lacks its separator.
@@ -225,24 +228,26 @@ class _Bits:
 
     def states(self, places: list[int]) -> Words:
         """The states of all shots, of the bits at these places, of shape ``(shots, words)``."""
-        return np.concatenate(self._columns[tuple(places)].states)
+        return self._columns[tuple(places)].states
 
 
 class _Column:
     """The states of one register.
 
     Attributes:
-        states: Packed states of each piece.
+        states: Packed states, of shape ``(shots, words)``; as many as have been taken.
     """
 
-    def __init__(self, places: list[int], size: int, most: int) -> None:
+    def __init__(self, places: list[int], size: int, most: int, number: int) -> None:
         self._places = places
         self._size = size
         distances = set(np.diff(places).tolist()) or {1}
         self._distance = distances.pop() if len(distances) == 1 else None
         # Rows of whole words, of which bits beyond the width stay zero.
-        self._rows = np.zeros((most, -(-len(places) // WORD) * WORD), np.uint8)
-        self.states: Final[list[Words]] = []
+        words = -(-len(places) // WORD)
+        self._rows = np.zeros((most, words * WORD), np.uint8)
+        self.states: Final[Words] = np.empty((number, words), np.uint64)
+        self._taken = 0
 
     def add(self, bits: Octets, shots: int) -> None:
         """Take the bits of some shots: the bytes of all their text, 1 where a bit is set."""
@@ -258,7 +263,8 @@ class _Column:
             spread = np.ndarray((shots, width), "<u2", bits, self._places[0], strides)
             np.copyto(rows[:, :width], spread, casting="unsafe")
         words = np.packbits(rows.reshape(-1), bitorder="little").view("<u8")
-        self.states.append(words.reshape(shots, -1).astype(np.uint64, copy=False))
+        self.states[self._taken : self._taken + shots] = words.reshape(shots, -1)
+        self._taken += shots
 
 
 # ----------------------------------------------------------------------------------------------

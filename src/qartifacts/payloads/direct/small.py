@@ -76,8 +76,8 @@ _decimal = re.compile(r"0|[1-9][0-9]{0,4299}", re.ASCII).fullmatch
 
 def _all_bitstrings(keys: Collection[str]) -> bool:
     """Whether keys are zeros and ones of one width, of at least 1; False of none."""
-    widths = set(map(len, keys))
-    return len(widths) == 1 and 0 not in widths and not "".join(keys).strip("01")
+    bits = "".join(keys)
+    return bits != "" and not bits.strip("01") and len({*map(len, keys)}) == 1
 
 
 def _probabilities_v1(fine: float) -> Acceptor:
@@ -102,9 +102,9 @@ def _probabilities_v2(fine: float) -> Acceptor:
         strings = 2 + len(registers)
         for outcomes in registers.values():
             strings += len(outcomes)
-            if not _all_bitstrings(outcomes) or abs(fsum(outcomes.values()) - 1) > fine:
+            if not (-fine <= fsum(outcomes.values()) - 1 <= fine and _all_bitstrings(outcomes)):
                 return False
-        return bool(registers) and data.count(b'"') == 2 * strings
+        return strings > 2 and data.count(b'"') == 2 * strings
 
     return accepts
 
