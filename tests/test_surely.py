@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import jsonschema
@@ -448,13 +448,14 @@ class TestReferences:
             deep = [deep]
         assert surely(deep) is False
 
-        def at_the_end_of_the_stack(value: Any) -> bool:
+        def at_the_end_of_the_stack(ask: Callable[[Any], bool], value: Any) -> bool:
             try:
-                return at_the_end_of_the_stack(value)
+                return at_the_end_of_the_stack(ask, value)
             except RecursionError:
-                return surely(value)
+                return ask(value)
 
-        assert at_the_end_of_the_stack([[[[1]]]]) is False
+        assert at_the_end_of_the_stack(surely, [[[[1]]]]) is False
+        assert at_the_end_of_the_stack(surely.every, [[[[1]]]]) is False
 
     def test_to_more_than_can_be_written_out(self) -> None:
         """Sixty levels of two branches each: nobody waits for all of them."""
@@ -487,6 +488,33 @@ def test_schemas_of_other_documents() -> None:
     assert not proofs.of(elsewhere)("x")
     for name, value in (("integer", 1), ("string", "a"), ("null", None)):
         assert proofs.of({"type": name})(value)  # One after the other, at the same address.
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "text"},
+        {"type": 7},
+        {"required": "a"},
+        {"properties": []},
+        {"additionalProperties": 1},
+        {"additionalProperties": False, "properties": []},
+        {"items": 1},
+        {"minimum": "1"},
+        {"minLength": "1"},
+        {"pattern": "("},
+        {"allOf": {}},
+        {"anyOf": {}},
+        {"oneOf": {}},
+        {"anyOf": [{"pattern": "("}, {}]},
+        {"oneOf": [{"type": 7}, {"type": "null"}]},
+        7,
+    ],
+)
+def test_of_what_is_no_schema_nothing_is_known(schema: Any) -> None:
+    surely = surely_valid(schema, NEWEST)
+    assert not any(surely(value) for value in ({}, {"a": 1}, ["a"], "a", 1, None))
+    assert typed_decoder(schema, NEWEST) is None
 
 
 def test_what_asks_nothing() -> None:
@@ -619,6 +647,8 @@ def test_deep_text_is_not_known() -> None:
         {"type": "array", "items": {"$ref": "#"}},
         {"$ref": "#/definitions/none"},
         {"type": []},
+        {"type": "text"},
+        {"type": "object", "required": "a"},
     ],
 )
 def test_what_no_type_says(schema: Any) -> None:
