@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 import qartifacts as qa
 from qartifacts.registry import dialect_of
+from qartifacts.validate.proofs import Proofs
 from qartifacts.validate.schema import _adapted
-from qartifacts.validate.surely import Proofs
 from support import DRAFT_7, MakeRegistry
 
 NEWEST = "https://json-schema.org/draft/2020-12/schema"

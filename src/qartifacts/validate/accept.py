@@ -30,8 +30,8 @@ from qartifacts.jsontext import Path
 from qartifacts.payloads.direct import PROVEN, ColumnsRead, read_columns
 from qartifacts.registry import Dialect
 from qartifacts.registry.compatibility.inclusion import DRAFTS, Inclusion, is_plain
+from qartifacts.validate.proofs import surely_valid
 from qartifacts.validate.rules import SLACK, never_occurred, shots_leaked
-from qartifacts.validate.surely import surely_valid
 from qartifacts.validate.violation import Violation
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from qartifacts.jsontext import Path, pointer, quoted
 from qartifacts.jsontext.fault import printable
 from qartifacts.registry import Dialect, Registry, dialect_of
 from qartifacts.registry.dialects import is_ordinary
-from qartifacts.validate.surely import Proof, Proofs, typed_decoder
+from qartifacts.validate.proofs import Proof, Proofs, typed_decoder
 from qartifacts.validate.violation import Violation
 
 if TYPE_CHECKING:

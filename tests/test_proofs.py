@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 import qartifacts as qa
 from qartifacts.registry import Dialect, dialect_of
 from qartifacts.registry.compatibility.inclusion import ANNOTATIONS
+from qartifacts.validate.proofs import Proofs, surely_valid, typed_decoder
+from qartifacts.validate.proofs.scope import ANNOTATIONS as SILENT
 from qartifacts.validate.schema import _adapted, _Name
-from qartifacts.validate.surely import _ANNOTATIONS, Proofs, surely_valid, typed_decoder
 from strategies import H1, H2, MUTATIONS, NATIVE, P2, PAYLOADS, S1, S2, Mutation
 from support import DRAFT_7
 
@@ -519,9 +520,9 @@ def test_of_what_is_no_schema_nothing_is_known(schema: Any) -> None:
 
 def test_what_asks_nothing() -> None:
     """Nothing that the reference implementation looks at is passed over."""
-    assert _ANNOTATIONS < ANNOTATIONS
+    assert SILENT < ANNOTATIONS
     for dialect in DIALECTS.values():
-        looked_at = _ANNOTATIONS & dialect.validator_class().VALIDATORS.keys()
+        looked_at = SILENT & dialect.validator_class().VALIDATORS.keys()
         assert looked_at == {"format"}  # For which it is given no checker.
 
 
@@ -749,7 +750,7 @@ def test_it_takes_no_heavy_import_to_prove() -> None:
     script = """
 import sys
 from qartifacts.registry import dialect_of
-from qartifacts.validate.surely import surely_valid
+from qartifacts.validate.proofs import surely_valid
 document = {"$schema": "https://json-schema.org/draft-07/schema", "type": "integer"}
 assert surely_valid(document, dialect_of(document, "a.v1"))(1)
 print(*{"jsonschema", "msgspec", "numpy", "referencing"}.intersection(sys.modules))

@@ -1,44 +1,17 @@
-"""Proofs that a schema accepts a value, at a fraction of what the reference implementation takes.
-
-A proof says "surely" or "don't know", never "no". It covers the keywords that are simple and whose
-meaning no draft of JSON Schema has changed; any other keyword makes its place one of which nothing
-is known. What remains doubtful is asked of ``jsonschema``.
-
-* ``Proofs`` and ``surely_valid`` look at parsed values.
-* ``typed_decoder`` looks at JSON text, by way of a type of ``msgspec`` made from the schema.
-
-Both take documents that are valid schemas of their dialect.
-"""
+"""Whether a schema surely accepts parsed values."""
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Collection, Iterator, Mapping
-from functools import cached_property
-from typing import Annotated, Any, Final, Literal, NamedTuple, Union
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, Final, NamedTuple
 
 from qartifacts.registry.dialects import Dialect
-from qartifacts.registry.patterns import patterns
-from qartifacts.registry.references import is_endless, references, resolve
+from qartifacts.validate.proofs.scope import Bounded, Schema, Scope, is_number, names_of
 
-__all__ = ["Proof", "Proofs", "surely_valid", "typed_decoder"]
+__all__ = ["Proof", "Proofs", "surely_valid"]
 
-Schema = Any
 Predicate = Callable[[Any], bool]
-
-#: Keywords that ask nothing of a value, wherever they stand. Identifiers within a document are not
-#: among them: references beside and below them start from another place.
-_ANNOTATIONS: Final = frozenset(
-    {"$comment", "title", "description", "default", "examples", "format", "definitions", "$defs",
-     "readOnly", "writeOnly", "deprecated", "contentMediaType", "contentEncoding", "$anchor"}
-)  # fmt: skip
-_ROOT_ANNOTATIONS: Final = _ANNOTATIONS | {"$schema", "$id", "id"}
-
-#: Schemas that stand within each other, references written out: proofs recurse as deep, and what a
-#: schema that refers to itself says of deeper values is not known.
-_DEEPEST: Final = 32
-#: Schemas that one proof is made of, references written out.
-_MOST: Final = 2_000
 
 #: The Python types of each JSON type. They are compared exactly: ``bool`` is not among the numbers,
 #: and of a subclass, which may compare and count as it likes, nothing is known.
@@ -166,9 +139,9 @@ class Proofs:
     """Proofs of the schemas in a document, each made when it is first asked for."""
 
     def __init__(self, document: Schema, dialect: Dialect) -> None:
-        self._scope: Final = _Scope(document, dialect)
+        self._scope: Final = Scope(document, dialect)
         #: Where references lead from a schema of elsewhere is not known here.
-        self._elsewhere: Final = _Scope(None, dialect)
+        self._elsewhere: Final = Scope(None, dialect)
         self._made: Final[dict[int, Proof]] = {}
 
     def of(self, schema: Schema) -> Proof:
@@ -190,92 +163,11 @@ def surely_valid(document: Schema, dialect: Dialect) -> Proof:
     return Proofs(document, dialect).of(document)
 
 
-class _Scope:
-    """A document in its dialect: what its schemas ask, and where its references lead."""
-
-    def __init__(self, document: Schema, dialect: Dialect) -> None:
-        self.document: Final = document
-        self.draft_4: Final = dialect.name == "draft-04"
-        self._ref_stands_alone: Final = dialect.name in ("draft-04", "draft-06", "draft-07")
-        self._identifier: Final = "id" if self.draft_4 else "$id"
-
-    @cached_property
-    def identities(self) -> frozenset[int]:
-        """Of the objects in the document, which live as long as it does."""
-        return frozenset(map(id, _objects(self.document)))
-
-    @cached_property
-    def _resolves(self) -> bool:
-        """Whether references start from the document itself, all of them."""
-        return not any(
-            isinstance(each.get(self._identifier), str)
-            for each in _objects(self.document)
-            if each is not self.document
-        )
-
-    @cached_property
-    def never_fails(self) -> bool:
-        """Whether the reference implementation can judge any value by any schema of the document.
-
-        It raises on references that lead nowhere or in circles, and on patterns that are none. As
-        long as there are some, a branch that is surely valid does not help if it comes to others
-        before.
-        """
-        import re
-
-        if self.document is None or not self._resolves or is_endless(self.document):
-            return False
-        try:
-            for pattern in patterns(self.document):
-                re.compile(pattern)
-        except (re.error, OverflowError, RecursionError):
-            return False
-        return all(self.resolve(each) is not None for each in references(self.document))
-
-    def resolve(self, reference: object) -> Schema | None:
-        """The schema of the document that a reference leads to; None if it is not known."""
-        if not isinstance(reference, str) or not self._resolves:
-            return None
-        target = resolve(self.document, reference)
-        return target if isinstance(target, (dict, bool)) else None
-
-    def asked(self, schema: Mapping[str, Any]) -> list[str]:
-        """Keywords of a schema that ask something of a value."""
-        if self._ref_stands_alone and schema.get("$ref") is not None:
-            return ["$ref"]
-        silent = _ROOT_ANNOTATIONS if schema is self.document else _ANNOTATIONS
-        return [keyword for keyword in schema if keyword not in silent]
-
-
-def _objects(value: Any) -> Iterator[dict[str, Any]]:
-    left = [value]
-    while left:
-        each = left.pop()
-        if isinstance(each, dict):
-            yield each
-            left += each.values()
-        elif isinstance(each, list):
-            left += each
-
-
-class _Bounded:
-    """What writes schemas out, references included, up to a depth and to a number of them."""
-
-    def __init__(self, scope: _Scope) -> None:
-        self.scope: Final = scope
-        self._left = _MOST
-
-    def exhausted(self, depth: int) -> bool:
-        """Whether one more schema, ``depth`` levels down, is one too many."""
-        self._left -= 1
-        return self._left < 0 or depth > _DEEPEST
-
-
 # ----------------------------------------------------------------------------------------------
 # From schemas to proofs
 
 
-class _Writer(_Bounded):
+class _Writer(Bounded):
     """Writes the tests of one proof. What it does not understand, nothing is known of."""
 
     def tests(self, schema: Schema, depth: int = 0) -> _Tests:
@@ -307,7 +199,7 @@ class _Writer(_Bounded):
 
     def _type(self, value: Any, depth: int) -> _Tests:
         tests: dict[type, tuple[_Test, ...]] = {}
-        names = [value] if isinstance(value, str) else _names(value)
+        names = [value] if isinstance(value, str) else names_of(value)
         if names is None or not all(name in _PYTHON_TYPES for name in names):
             return _NOTHING_KNOWN
         for name in names:
@@ -349,7 +241,7 @@ class _Writer(_Bounded):
         return {**_ANYTHING, dict: (_one_by_one(self._proof(value, depth).every),)}
 
     def _required(self, value: Any, depth: int) -> _Tests:
-        if _names(value) is None:
+        if names_of(value) is None:
             return _NOTHING_KNOWN
         names = frozenset(value)
         return {**_ANYTHING, dict: (_one_by_one(lambda members: members.keys() >= names),)}
@@ -445,7 +337,7 @@ class _Writer(_Bounded):
         return _Refusal(
             types.intersection(*(part.types for part in parts)),
             tuple(_scalars(each) for each in listed),
-            tuple(_names(asked.get("required")) or ()),
+            tuple(names_of(asked.get("required")) or ()),
             {name: self._refusal(each, depth + 1) for name, each in members.items()},
             tuple(parts),
         )
@@ -518,7 +410,7 @@ def _exactly_one(branches: list[tuple[Proof, _Refusal]]) -> Predicate:
 
 
 def _bound(keyword: str, bound: Any) -> _Tests:
-    if not _is_number(bound):
+    if not is_number(bound):
         return _NOTHING_KNOWN
     holds, outermost = _BOUNDS[keyword]
     # Of a NaN nothing is known. Among others it may pass unseen, which no bound refuses, either.
@@ -529,7 +421,7 @@ def _bound(keyword: str, bound: Any) -> _Tests:
 
 
 def _size(keyword: str, bound: Any) -> _Tests:
-    if not _is_number(bound):
+    if not is_number(bound):
         return _NOTHING_KNOWN
     kind, holds, outermost = _SIZES[keyword]
     test = _Test(
@@ -550,182 +442,3 @@ def _scalars(values: Any) -> dict[str, frozenset[Any]]:
 
 def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
-
-
-def _is_number(value: Any) -> bool:
-    return type(value) in (int, float)
-
-
-def _names(value: Any) -> list[str] | None:
-    """A list of texts; None of anything else."""
-    if isinstance(value, list) and all(isinstance(each, str) for each in value):
-        return value
-    return None
-
-
-# ----------------------------------------------------------------------------------------------
-# From schemas to types
-
-
-def typed_decoder(document: Schema, dialect: Dialect) -> Callable[[bytes], bool] | None:
-    """A function that says of JSON text whether it surely holds a value that a schema accepts.
-
-    The text must be one that ``jsontext.read`` accepts: duplicate names are not seen here.
-
-    Returns:
-        The function; or None if what the schema asks cannot be told by types, bounds, sizes and
-        lists of strings.
-    """
-    import msgspec
-
-    try:
-        type_of_document = _TypeWriter(_Scope(document, dialect)).type_of(document)
-        decode = msgspec.json.Decoder(type_of_document).decode
-    except (_Inexpressible, TypeError, ValueError, OverflowError):
-        return None  # Some types, and some bounds, are more than the library takes.
-
-    def surely(data: bytes) -> bool:
-        try:
-            decode(data)
-        except (msgspec.DecodeError, RecursionError):
-            return False
-        return True
-
-    return surely
-
-
-class _Inexpressible(Exception):
-    """A schema asks for what no type says."""
-
-
-_META_BOUNDS: Final = {
-    "minimum": "ge",
-    "exclusiveMinimum": "gt",
-    "maximum": "le",
-    "exclusiveMaximum": "lt",
-}
-#: Below it, whole numbers and doubles are the same. From there on the bounds of ``number`` and the
-#: numbers that are held against them would be rounded first.
-_EXACT: Final = 2**53
-_TYPED: Final = frozenset(
-    {"type", "enum", "items", "properties", "required", "additionalProperties", *_BOUNDS, *_SIZES}
-)
-# The type checker is not to read types that are made at run time.
-_annotated: Any = Annotated
-_dict_type: Any = dict
-_list_type: Any = list
-_literal: Any = Literal
-_union: Any = Union
-
-
-class _TypeWriter(_Bounded):
-    """Writes types that ``msgspec`` decodes only from values that a schema accepts.
-
-    Each may be narrower than its schema: 1.0 is no ``int``, and where a schema names no type but
-    asks for something, there is none.
-    """
-
-    def type_of(self, schema: Schema, depth: int = 0) -> Any:
-        """The type of a schema.
-
-        Raises:
-            _Inexpressible: There is none.
-            TypeError, ValueError, OverflowError: The library takes no such bound.
-        """
-        import msgspec
-
-        if schema is True:
-            return msgspec.Raw
-        if not isinstance(schema, dict) or self.exhausted(depth):
-            raise _Inexpressible
-        asked = {keyword: schema[keyword] for keyword in self.scope.asked(schema)}
-        if not asked:
-            return msgspec.Raw
-        if asked.keys() == {"$ref"}:
-            return self.type_of(self.scope.resolve(asked["$ref"]), depth + 1)
-        if not asked.keys() <= _TYPED:
-            raise _Inexpressible
-        stated = asked.get("type", "string" if "enum" in asked else None)
-        names = set(_names([stated] if isinstance(stated, str) else stated) or ())
-        if "enum" in asked:
-            return _strings(asked, names)
-        if "number" in names:
-            names.discard("integer")
-        if not names:
-            raise _Inexpressible
-        return _union[tuple(self._named(name, asked, depth + 1) for name in sorted(names))]
-
-    def _named(self, name: str, asked: Mapping[str, Any], depth: int) -> Any:
-        match name:
-            case "null":
-                return None
-            case "boolean":
-                return bool
-            case "integer":
-                return self._bounded(int, asked)
-            case "number":
-                return self._bounded(float, asked)
-            case "string":
-                return _sized(str, asked, "Length")
-            case "array":
-                of_items = self.type_of(asked.get("items", True), depth)
-                return _sized(_list_type[of_items], asked, "Items")
-            case "object":
-                return self._object(asked, depth)
-        raise _Inexpressible
-
-    def _bounded(self, number: Any, asked: Mapping[str, Any]) -> Any:
-        import msgspec
-
-        bounds = {
-            name: asked[keyword] for keyword, name in _META_BOUNDS.items() if keyword in asked
-        }
-        if not all(_is_number(bound) and abs(bound) < _EXACT for bound in bounds.values()):
-            raise _Inexpressible  # Booleans of draft 4 among them.
-        return _annotated[number, msgspec.Meta(**bounds)] if bounds else number
-
-    def _object(self, asked: Mapping[str, Any], depth: int) -> Any:
-        additional = asked.get("additionalProperties", True)
-        properties, required = asked.get("properties", {}), _names(asked.get("required", []))
-        if not isinstance(properties, dict) or required is None:
-            raise _Inexpressible
-        if not properties and not required and additional is not False:
-            of_members = self.type_of(additional, depth)
-            return _sized(_dict_type[str, of_members], asked, "Properties")
-        if not isinstance(additional, bool) or asked.keys() & {"minProperties", "maxProperties"}:
-            raise _Inexpressible
-        # A name that is required and not declared falls under what is additional.
-        members = {**dict.fromkeys(required, additional), **properties}
-        return self._struct(members, required, additional, depth)
-
-    def _struct(
-        self, members: Mapping[str, Schema], required: list[str], additional: bool, depth: int
-    ) -> Any:
-        import msgspec
-
-        fields = []
-        for at, (name, schema) in enumerate(members.items()):
-            default = msgspec.NODEFAULT if name in required else None
-            field = msgspec.field(default=default, name=name)
-            fields.append((f"member_{at}", self.type_of(schema, depth), field))
-        return msgspec.defstruct(
-            "Object", fields, kw_only=True, gc=False, forbid_unknown_fields=not additional
-        )
-
-
-def _strings(asked: Mapping[str, Any], names: set[str]) -> Any:
-    values = _names(asked["enum"])
-    if values is None or "string" not in names or asked.keys() - {"type", "enum"}:
-        raise _Inexpressible
-    return _literal[tuple(values)]
-
-
-def _sized(container: Any, asked: Mapping[str, Any], of: str) -> Any:
-    import msgspec
-
-    bounds = {
-        bound: asked[keyword]
-        for keyword, bound in ((f"min{of}", "min_length"), (f"max{of}", "max_length"))
-        if keyword in asked
-    }
-    return _annotated[container, msgspec.Meta(**bounds)] if bounds else container
