@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tracemalloc
 
 import pytest
 
 import qartifacts as qa
+from qartifacts.source import Source
+from qartifacts.validate import examiner
 
 P1 = "ionq.result.probabilities.json.v1"
 H1 = "ionq.result.histogram.json.v1"
@@ -142,3 +145,39 @@ def test_wide_states_are_written_in_order() -> None:
     payload = {"1" + "0" * 4299: 1, "9" * 4299: 2, "10": 3, "7": 3}
     written = qa.load(payload, format=H1).to_bytes()
     assert list(json.loads(written)) == ["7", "10", "9" * 4299, "1" + "0" * 4299]
+
+
+WIDE = "0" * 20_000_000
+ODD_LAYOUTS = {
+    "one key of twenty million bits": (
+        H2,
+        f'{{"histogram":{{"registers":{{"r":{{"{WIDE}":1}}}}}}}}',
+    ),
+    "one shot of ten million bits": (
+        S2,
+        f'{{"shots":[{{"registers":{{"r":[{",".join(WIDE[:10_000_000])}]}}}}]}}',
+    ),
+    "a hundred thousand registers": (
+        H2,
+        '{"histogram":{"registers":{'
+        + ",".join(f'"r{index}":{{"0":1}}' for index in range(100_000))
+        + "}}}",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ODD_LAYOUTS)
+def test_odd_layouts_take_no_more_room_than_they_are_long(name: str) -> None:
+    """Of a key or a shot that is all of the text, nothing is made ready a thousand times."""
+    format, text = ODD_LAYOUTS[name]
+    data = text.encode()
+    ready = examiner(format)
+    ready.accept(data[:100])
+    tracemalloc.start()
+    try:
+        accepted = ready.accept(data)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 8 * len(data) + 40_000_000
+    assert accepted is None or accepted.report == ready.explain(Source("<bytes>", data=data)).report

@@ -37,6 +37,10 @@ __all__ = [
 
 #: Counts beyond it are not exact in readers that hold numbers as doubles.
 LARGEST_COUNT: Final = 2**53 - 1
+#: Room is made for several keys, and for each register anew. Wider registers, and more of them, are
+#: no results of quantum computers but made to take memory and time.
+_WIDEST: Final = 1 << 16
+_MOST_REGISTERS: Final = 256
 
 _BLANK: Final = ord(" ")
 _COLON: Final = ord(":")
@@ -120,7 +124,7 @@ def register_outcomes(data: bytes, member: str, *, counts: bool) -> OutcomesRead
     at = len(head)
     while True:
         name = _NAME.match(data, at)
-        demand(name is not None)
+        demand(name is not None and len(found) < _MOST_REGISTERS)
         assert name is not None
         # Were there a brace within keys or values, these would not be proven below.
         end = data.find(b"}", name.end())
@@ -143,7 +147,7 @@ def _bitstrings(data: bytes, register: str, start: int, end: int, *, counts: boo
     nothing but numbers and as many as there are commas.
     """
     width = data.find(b'"', start + 1, end) - start - 1
-    demand(width >= 1)
+    demand(1 <= width <= _WIDEST)
     # Arrays within the array of numbers, below, would be flattened without a word.
     demand(data.find(b"[", start, end) < 0)
     step = CHUNK + 2 * width

@@ -84,6 +84,8 @@ _BIT: Final = re.compile(rb"[01]")
 
 #: Bytes of shots that are compared at a time.
 _PIECE: Final = 1 << 19
+#: Bytes of a shot; the places of its bits are kept, one by one.
+_LONGEST_SHOT: Final = 1 << 20
 #: White space behind the last shot that is looked through for the end of the text.
 _LONGEST_TAIL: Final = 4096
 
@@ -123,7 +125,7 @@ def register_shots(data: bytes) -> ShotsRead:
     demand(head)
     assert head is not None
     start = head.end()
-    first = _SHOT.match(data, start)
+    first = _SHOT.match(data, start, start + _LONGEST_SHOT)
     demand(first)
     assert first is not None
     template = _template(first)
