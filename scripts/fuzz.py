@@ -25,7 +25,6 @@ import gc
 import hashlib
 import itertools
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -85,7 +84,7 @@ def drawn_plan(format: str, rng: Random) -> Plan:
     """Mostly short texts for decoders of long ones; they reach the borders of pieces there."""
     settings = DEFAULTS if rng.random() < 0.75 else rng.choice(_OTHER_SETTINGS)
     way = rng.random()
-    if way < 0.01:
+    if way < 0.003:
         return Plan(format, settings, None, 3000)
     if way < 0.25:
         return Plan(format, settings, None, 12)
@@ -251,16 +250,19 @@ def show_progress(results: Iterable[Tally], seconds: float) -> None:
 
 
 def fuzz_by_coverage(options: argparse.Namespace) -> None:
-    """Hand over to atheris, which does not return.
+    """Hand over to atheris, which does not return; its exit status is 77 if there is a find.
 
     Each text is judged with pieces as they are shipped, and with small ones. Half of the mutations
-    are those of this script.
+    are those of this script. Texts that reach something new are kept, for the next time.
     """
     import atheris  # type: ignore[import-untyped]
 
     (format,) = options.format
     rng = Random(f"{options.seed} {format}")
-    corpus = [good_text(format, rng, 12) for _ in range(100)]
+    corpus = options.save / f"{format}-corpus"
+    corpus.mkdir(parents=True, exist_ok=True)
+    for number in range(100):
+        (corpus / f"good-{number}.json").write_bytes(good_text(format, rng, 12))
 
     def judge(data: bytes) -> None:
         for pieces in (None, 100):
@@ -274,32 +276,23 @@ def fuzz_by_coverage(options: argparse.Namespace) -> None:
         changed: bytes = atheris.Mutate(data, most)
         return changed
 
-    judge(corpus[0])  # Whatever is imported late is there by now, to be instrumented.
+    judge(good_text(format, rng, 12))  # What is imported late is there by now, to be instrumented.
     for each in gc.get_objects():
         if isinstance(each, FunctionType) and (each.__module__ or "").startswith("qartifacts"):
             atheris.instrument_func(each)
-    options.save.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder:
-        for number, text in enumerate(corpus):
-            Path(folder, f"{number}.json").write_bytes(text)
-        limit = (
-            f"-max_total_time={options.seconds}"
-            if options.mutants is None
-            else f"-runs={options.mutants}"
-        )
-        atheris.Setup(
-            [
-                sys.argv[0],
-                limit,
-                f"-seed={options.seed + 1}",  # Zero would be a seed of its own choosing.
-                "-max_len=4096",
-                f"-artifact_prefix={options.save}/{format}-",
-                folder,
-            ],
-            judge,
-            custom_mutator=mutate,
-        )
-        atheris.Fuzz()
+    limit = f"-max_total_time={options.seconds}"
+    if options.mutants is not None:
+        limit = f"-runs={options.mutants}"
+    arguments = [
+        sys.argv[0],
+        limit,
+        f"-seed={options.seed + 1}",  # Zero would be a seed of its own choosing.
+        "-max_len=4096",
+        f"-artifact_prefix={options.save}/{format}-",
+        str(corpus),
+    ]
+    atheris.Setup(arguments, judge, custom_mutator=mutate)
+    atheris.Fuzz()
 
 
 # ----------------------------------------------------------------------------------------------
@@ -325,7 +318,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     assert __doc__ is not None
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--format", nargs="+", choices=FORMATS, default=FORMATS, metavar="ID")
     parser.add_argument("--seconds", type=positive, default=60, metavar="N")
     parser.add_argument("--mutants", type=positive, metavar="N")

@@ -23,7 +23,7 @@ from qartifacts.payloads.columns import Columns, Leakage, Shots
 from qartifacts.payloads.states import Words
 from qartifacts.source import Source
 from qartifacts.validate import accept
-from qartifacts.validate.verdict import Examined, Examiner
+from qartifacts.validate.verdict import Examiner
 
 __all__ = ["Disagreement", "Outcome", "examiner_of", "judged", "pieces_of"]
 
@@ -126,7 +126,7 @@ def judged(examiner: Examiner, data: bytes, *, always: bool = True) -> Outcome:
 
 def _judged(examiner: Examiner, data: bytes, always: bool) -> Outcome:
     fast = examiner.accept(data)
-    if fast is None and not always and not examiner.surely(data):
+    if fast is None and not always:
         return Outcome.NOT_KNOWN
     source = Source("<bytes>", data=data)
     exact = examiner.explain(source)
@@ -137,18 +137,21 @@ def _judged(examiner: Examiner, data: bytes, always: bool) -> Outcome:
         raise Disagreement("is_valid", data, f"it says the opposite of {exact.report!r}")
     if fast is not None and (exact.report.errors or exact.report.warnings):
         raise Disagreement("verdict", data, f"the exact path reports {exact.report!r}")
+    if fast is not None and fast.report != exact.report:
+        raise Disagreement("report", data, f"fast {fast.report!r}, exact {exact.report!r}")
     if not exact.report.ok:
         return Outcome.REFUSED
-    if content is not None and content.held is not None:
-        _compare_columns_with_reference(exact, content.held, data)
+    for last_first in (False, True):
+        columns = exact.columns(last_first=last_first)
+        held = None if content is None else content.held
+        if held is not None and (found := _misread(columns, held, last_first)):
+            raise Disagreement("reference", data, f"the columns have other {found}, {last_first=}")
+        if fast is not None:
+            found = _difference(fast.columns(last_first=last_first), columns, "columns")
+            if found:
+                raise Disagreement("columns", data, f"fast and exact, {last_first=}: {found}")
     if fast is None:
         return Outcome.EXACT_ONLY
-    if fast.report != exact.report:
-        raise Disagreement("report", data, f"fast {fast.report!r}, exact {exact.report!r}")
-    for last_first in (False, True):
-        columns = fast.columns(last_first=last_first), exact.columns(last_first=last_first)
-        if found := _difference(*columns, "columns"):
-            raise Disagreement("columns", data, f"fast and exact, {last_first=}: {found}")
     # It has to be there even if columns have been asked for before.
     if _exactly(fast.payload) != _exactly(exact.payload):
         shown = f"fast {fast.payload!r:.200}, exact {exact.payload!r:.200}"
@@ -171,15 +174,6 @@ def _compared_with_reference(
     if not report.ok or not (same or report.at_least):
         raise Disagreement("reference", data, f"it gives {content.codes}, not {report!r}")
     return content
-
-
-def _compare_columns_with_reference(
-    exact: Examined, held: list[reference.Outcomes] | reference.Shots, data: bytes
-) -> None:
-    for last_first in (False, True):
-        columns = exact.columns(last_first=last_first)
-        if columns is None or (found := _misread(columns, held, last_first)):
-            raise Disagreement("reference", data, f"the columns have other {found}, {last_first=}")
 
 
 def _exactly(payload: Any) -> bytes:
@@ -215,9 +209,10 @@ def _difference(one: Any, other: Any, where: str) -> str | None:
 
 
 def _misread(
-    columns: Columns, held: list[reference.Outcomes] | reference.Shots, last_first: bool
+    columns: Columns | None, held: list[reference.Outcomes] | reference.Shots, last_first: bool
 ) -> str | None:
     """What columns and the reference reader do not agree in; None if they agree."""
+    assert columns is not None
     if isinstance(columns, Shots):
         assert isinstance(held, reference.Shots)
         return _shots_misread(columns, held, last_first)

@@ -23,7 +23,7 @@ from support import ROOT
 
 SCRIPT = ROOT / "scripts" / "fuzz.py"
 #: Enough for about a minute on two cores.
-MUTANTS = 20_000
+MUTANTS = 25_000
 
 
 def _run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -30,7 +30,7 @@ SCRIPT: Final = ROOT / "scripts" / "bench.py"
 SEED: Final = 20_261_120
 OURS: Final = "qartifacts"
 #: A contender is run so often at least, and then until so many seconds, or runs, are over.
-LEAST_RUNS, MOST_RUNS, ENOUGH_SECONDS = 2, 25, 2.0
+LEAST_RUNS, MOST_RUNS, ENOUGH_SECONDS = 1, 25, 1.5
 #: What has taken so many seconds after fewer runs is not run again.
 TOO_MANY_SECONDS, FEWEST_RUNS = 10.0, 2
 #: Of its shortest time, a contender computes that share at least, unless others are in its way.
