@@ -18,7 +18,8 @@ from typing import Any, Final
 import numpy as np
 
 import reference
-from qartifacts import Registry, Report, Settings, payloads
+from qartifacts import Registry, Report, Settings
+from qartifacts.payloads import direct, states
 from qartifacts.payloads.columns import Columns, Leakage, Shots
 from qartifacts.payloads.states import Words
 from qartifacts.source import Source
@@ -81,16 +82,18 @@ def pieces_of(size: int | None) -> Iterator[None]:
 
 @cache
 def _sizes() -> list[tuple[ModuleType, str]]:
-    inside = [
+    decoders = [
         importlib.import_module(found.name)
-        for found in pkgutil.walk_packages(payloads.__path__, f"{payloads.__name__}.")
+        for found in pkgutil.iter_modules(direct.__path__, f"{direct.__name__}.")
     ]
-    return [
+    found = [
         (module, name)
-        for module in (*inside, accept)
+        for module in (*decoders, states, accept)
         for name in sorted(_LONG | _PIECES)
         if hasattr(module, name)
     ]
+    assert {name for _, name in found} == _LONG | _PIECES  # Or nothing would be cut here.
+    return found
 
 
 @cache

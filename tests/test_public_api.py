@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import pkgutil
 import subprocess
@@ -37,8 +38,11 @@ def test_other_names_are_attribute_errors() -> None:
 
 def test_no_public_name_is_that_of_a_module() -> None:
     """Importing a module of that name would put it in the name's place, depending on the order."""
-    modules = {module.name for module in pkgutil.iter_modules(qa.__path__)}
-    assert not modules & set(qa.__all__)
+    packages = [each.name for each in pkgutil.walk_packages(qa.__path__, "qartifacts.") if each.ispkg]
+    for name in ("qartifacts", *packages):
+        package = importlib.import_module(name)
+        modules = {module.name for module in pkgutil.iter_modules(package.__path__)}
+        assert not modules & set(getattr(package, "__all__", ())), name
 
 
 def test_every_public_function_and_class_has_a_docstring() -> None:

@@ -14,7 +14,7 @@ from qartifacts.errors import ConversionError, InvalidArtifact, MissingParameter
 from qartifacts.findings import Report, counted
 from qartifacts.identifiers import AGGREGATE_V1, PROBABILITIES_V1, FormatId
 from qartifacts.jsontext import quoted
-from qartifacts.payloads import SYSTEM_REGISTER, encode, family_of
+from qartifacts.payloads import SYSTEM_REGISTER, family_of, to_json
 from qartifacts.registry import Registry
 from qartifacts.source import Source, write_whole
 from qartifacts.validate import Examined, examine
@@ -625,7 +625,7 @@ class Artifact:
             last_first = self.bit_order == "reversed"
             return encode_columns(self.format, self.columns, last_first=last_first)
         family = family_of(self.format)
-        return encode(self.payload if family is None else family.normal(self.payload))
+        return to_json(self.payload if family is None else family.normal(self.payload))
 
     def write(self, path: str | os.PathLike[str]) -> None:
         """Write the payload to a file, which is whole or not there; ``.gz`` is packed.

@@ -23,7 +23,7 @@ from qartifacts.identifiers import (
 )
 from qartifacts.payloads import states as packed
 from qartifacts.payloads.columns import Children, Distribution, Leakage, Shots, Values
-from qartifacts.payloads.families import encode
+from qartifacts.payloads.families import to_json
 from qartifacts.payloads.states import Bits
 
 __all__ = ["encode_columns"]
@@ -46,7 +46,7 @@ def encode_columns(format: FormatId, columns: Any, *, last_first: bool = False) 
 
 def _decimal_map(columns: tuple[Distribution], last_first: bool) -> bytes:
     (distribution,) = columns
-    return encode(_decimal_outcomes(distribution))
+    return to_json(_decimal_outcomes(distribution))
 
 
 def _decimal_outcomes(distribution: Distribution) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def _decimal_outcomes(distribution: Distribution) -> dict[str, Any]:
 def _register_map(member: str) -> Callable[[tuple[Distribution, ...], bool], bytes]:
     def encoded(columns: tuple[Distribution, ...], last_first: bool) -> bytes:
         registers = {each.register: _bitstring_outcomes(each, last_first) for each in columns}
-        return encode({member: {"registers": registers}})
+        return to_json({member: {"registers": registers}})
 
     return encoded
 
@@ -83,7 +83,7 @@ def _numbers(values: Values) -> list[Any]:
 
 def _decimal_shots(shots: Shots, last_first: bool) -> bytes:
     (measured,) = shots.registers.values()
-    return encode(list(map(str, packed.to_integers(measured.states))))
+    return to_json(list(map(str, packed.to_integers(measured.states))))
 
 
 def _register_shots(shots: Shots, last_first: bool) -> bytes:
@@ -115,7 +115,7 @@ def _template(shots: Shots) -> tuple[Bits, dict[str, int]]:
     text = b'{"registers":{'
     places = {}
     for name, measured in shots.registers.items():
-        text += encode(name) + b":["
+        text += to_json(name) + b":["
         places[name] = len(text)
         text += b",".join([b"0"] * (measured.width or 0)) + b"],"
     if shots.registers:
@@ -140,7 +140,7 @@ def _leaking_shots(shots: Shots, leakage: Leakage, last_first: bool) -> bytes:
         elif width != Leakage.ABSENT:
             shot["leakage_bits"] = leaked[index][:width]
         written.append(shot)
-    return encode({"shots": written})
+    return to_json({"shots": written})
 
 
 def _in_file_order(bits: Bits, last_first: bool) -> Bits:
@@ -148,7 +148,7 @@ def _in_file_order(bits: Bits, last_first: bool) -> Bits:
 
 
 def _children(children: Children, last_first: bool) -> bytes:
-    return encode({child: _decimal_outcomes(each) for child, each in children.items()})
+    return to_json({child: _decimal_outcomes(each) for child, each in children.items()})
 
 
 _ENCODERS: Final[Mapping[FormatId, Callable[[Any, bool], bytes]]] = {

@@ -22,7 +22,7 @@ from qartifacts.identifiers import (
     FormatId,
 )
 
-__all__ = ["SYSTEM_REGISTER", "Family", "encode", "family_of"]
+__all__ = ["SYSTEM_REGISTER", "Family", "family_of", "to_json"]
 
 #: The register that the service adds beside the declared ones; version 1 is about it alone.
 SYSTEM_REGISTER: Final = "output_all"
@@ -192,7 +192,7 @@ class _NativeCircuit:
         return {**payload, "qubits": _shortest(payload["qubits"]), "circuit": gates}
 
 
-def encode(payload: Any) -> bytes:
+def to_json(payload: Any) -> bytes:
     """A payload as JSON without spaces; of each double the fewest digits that read back to it."""
     import orjson
 

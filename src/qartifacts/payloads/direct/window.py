@@ -52,6 +52,9 @@ class DontKnow(Exception):
 def demand(proven: Any) -> None:
     """End the decoding unless something has been proven.
 
+    Demands overlap: what is shown by counting, the parser of numbers would often refuse as well.
+    They cost little, and so each step of a proof can be understood by itself.
+
     Raises:
         DontKnow: It has not.
     """
