@@ -38,7 +38,9 @@ def test_other_names_are_attribute_errors() -> None:
 
 def test_no_public_name_is_that_of_a_module() -> None:
     """Importing a module of that name would put it in the name's place, depending on the order."""
-    packages = [each.name for each in pkgutil.walk_packages(qa.__path__, "qartifacts.") if each.ispkg]
+    packages = [
+        each.name for each in pkgutil.walk_packages(qa.__path__, "qartifacts.") if each.ispkg
+    ]
     for name in ("qartifacts", *packages):
         package = importlib.import_module(name)
         modules = {module.name for module in pkgutil.iter_modules(package.__path__)}
