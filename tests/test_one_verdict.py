@@ -258,6 +258,21 @@ def test_near_misses(format: str, text: str) -> None:
         assert outcome(format, text.encode(), DEFAULTS, pieces) is Outcome.REFUSED
 
 
+#: What the fuzzer has found: good texts of which the two paths did not say the same.
+PAST_FINDS = [
+    # The place of a note was that of the blank before the zero.
+    (H2, '{"histogram":{"registers":{"":{"1":1,"0":\r0}}}}'),
+    (H2, '{"histogram":{"registers":{"a":{"0":  0,"1":7},"b":{"00":7,"01":\n\t0}}}}'),
+    (P2, '{"probabilities":{"registers":{"a":{"0":\r\n0,"1":1}}}}'),
+]
+
+
+@pytest.mark.parametrize(("format", "text"), PAST_FINDS)
+def test_past_finds(format: str, text: str) -> None:
+    for pieces in (None, 1, 8, 64, 1000):
+        assert outcome(format, text.encode(), DEFAULTS, pieces) is not Outcome.REFUSED
+
+
 # ----------------------------------------------------------------------------------------------
 # Settings
 
