@@ -539,8 +539,7 @@ class TestJobs:
         together = [next(checks)]
         for _ in range(3):
             for worker in active_children():
-                assert worker.pid is not None
-                os.kill(worker.pid, signal.SIGKILL)
+                worker.kill()
             together += islice(checks, 100)
         together += checks
         assert together == alone

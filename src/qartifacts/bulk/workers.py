@@ -19,6 +19,8 @@ _T = TypeVar("_T")
 
 #: Seconds that a process may take to end when there is nothing left to do for it.
 _PATIENCE: Final = 5.0
+#: How many processes are given a call that none of them begins with.
+_ATTEMPTS: Final = 3
 
 
 class WorkerLost(Exception):
@@ -67,27 +69,39 @@ class Workers:
         return self._threads.submit(self._call, function, args)
 
     def _call(self, function: Callable[..., _T], args: tuple[Any, ...]) -> _T:
-        worker: _Worker | None = getattr(self._own, "worker", None)
-        if worker is not None and not worker.process.is_alive():
-            self._end(worker)  # It had nothing to do, so nothing is lost with it.
-            worker = None
-        if worker is None:
-            worker = self._own.worker = self._start()
-        if worker is None and self._ending:
-            raise WorkerLost
+        worker = self._worker_with((function, args))
         if worker is None:
             return function(*args)
         try:
-            worker.connection.send((function, args))
             result: _T = worker.connection.recv()
         except (EOFError, OSError) as error:
-            self._own.worker = None
             self._end(worker)
             raise WorkerLost from error
         return result
 
+    def _worker_with(self, call: tuple[Callable[..., Any], tuple[Any, ...]]) -> _Worker | None:
+        """The process of this thread, which has begun with a call; None if there can be none."""
+        for _ in range(_ATTEMPTS):
+            worker: _Worker | None = getattr(self._own, "worker", None)
+            if worker is None or not worker.process.is_alive():
+                worker = self._own.worker = self._start()
+            if worker is None:
+                return None
+            try:
+                worker.connection.send(call)
+                worker.connection.recv()
+            except (EOFError, OSError):
+                self._end(worker)  # It has died before, of something else.
+            else:
+                return worker
+        raise WorkerLost
+
     def _start(self) -> _Worker | None:
-        """A process that is ready for work; None if it does not start, and no other is tried."""
+        """A process that is ready for work; None if it does not start, and no other is tried.
+
+        Raises:
+            WorkerLost: There is to be no work any more.
+        """
         with self._lock:
             if self._ending:
                 raise WorkerLost
@@ -107,9 +121,11 @@ class Workers:
             self._workers.add(worker)
         try:
             ours.recv()
-        except (EOFError, OSError):
-            self._may_start = False
+        except (EOFError, OSError) as error:
             self._end(worker)
+            if self._ending:
+                raise WorkerLost from error
+            self._may_start = False
             return None
         return worker
 
@@ -159,6 +175,7 @@ def _serve(connection: Connection) -> None:
     while True:
         try:
             function, args = connection.recv()
+            connection.send(None)  # It begins.
             connection.send(function(*args))
         except (EOFError, OSError):
             return
