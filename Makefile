@@ -61,6 +61,7 @@ lint: .venv/.installed-dev
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/lock_schemas.py --check
 	$(BIN)/python scripts/generate_docs.py --check
+	$(BIN)/python scripts/generate_hooks.py --check
 	for style in $(STYLES); do $(BIN)/qartifacts codegen --check --style $${style%s} \
 		--registry schemas/qartifacts_schemas --out generated/qartifacts_models/$$style || exit 1; done
 	$(BIN)/qartifacts codegen --check --style markdown --registry schemas/qartifacts_schemas --out docs/formats

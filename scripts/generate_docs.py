@@ -1,4 +1,4 @@
-"""Write what follows from catalogues: docs/rules.md, tables in README.md and docs/conversions.md.
+"""Write what follows from catalogues: docs/rules.md, tables of other pages, a schema for editors.
 
 python scripts/generate_docs.py            write them
 python scripts/generate_docs.py --check    exit 1 if they are not up to date
@@ -6,12 +6,16 @@ python scripts/generate_docs.py --check    exit 1 if they are not up to date
 
 from __future__ import annotations
 
+import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from qartifacts import Registry
 from qartifacts.codes import CODES, Code
 from qartifacts.conversion import CONVERSIONS, KINDS, NEEDS, Route
+from qartifacts.project.keys import KEYS, OVERRIDE_KEYS, Key
+from qartifacts.project.schema import configuration_schema
 
 ROOT = Path(__file__).parent.parent
 
@@ -100,6 +104,22 @@ def needs_list() -> str:
     return "\n".join(f"* `{name}`: {why}." for name, why in NEEDS.items())
 
 
+def keys_table(keys: Iterable[Key]) -> str:
+    """Keys of a configuration, one a row."""
+    rows = ["| key | holds | default | |", "|---|---|---|---|"]
+    for key in keys:
+        default = "" if key.default is None else f"`{json.dumps(key.default)}`"
+        rows.append(f"| `{key.name}` | {key.kind.words} | {default} | {key.says} |")
+    return "\n".join(rows)
+
+
+def override_keys_table(keys: Iterable[Key]) -> str:
+    """Keys of an override, one a row; by default, what is said elsewhere holds."""
+    rows = ["| key | holds | |", "|---|---|---|"]
+    rows += [f"| `{key.name}` | {key.kind.words} | {key.says} |" for key in keys]
+    return "\n".join(rows)
+
+
 def with_table(text: str, name: str, table: str) -> str:
     """``text`` with the lines between the markers of a table replaced."""
     begin, end = f"<!-- {name}: generated -->", f"<!-- {name}: end -->"
@@ -112,6 +132,7 @@ def main(arguments: list[str]) -> int:
         print(__doc__)
         return 2
     readme, routes = ROOT / "README.md", ROOT / "docs" / "conversions.md"
+    configuration = ROOT / "docs" / "configuration.md"
     pages = {
         ROOT / "docs" / "rules.md": rules_page(),
         readme: with_table(
@@ -123,6 +144,16 @@ def main(arguments: list[str]) -> int:
             with_table(routes.read_text(encoding="utf-8"), "conversions", conversions_table()),
             "needs",
             needs_list(),
+        ),
+        configuration: with_table(
+            with_table(
+                configuration.read_text(encoding="utf-8"), "keys", keys_table(KEYS.values())
+            ),
+            "override keys",
+            override_keys_table(OVERRIDE_KEYS.values()),
+        ),
+        ROOT / "src" / "qartifacts" / "project" / "qartifacts.schema.json": (
+            json.dumps(configuration_schema(), indent=2) + "\n"
         ),
     }
     stale = [path for path, text in pages.items() if not _holds(path, text)]

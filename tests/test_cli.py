@@ -304,6 +304,7 @@ class TestJsonOutput:
         assert json.loads(result.stdout)["reports"] == [
             {
                 "source": "<stdin>",
+                "member": None,
                 "format": P1,
                 "ok": False,
                 "skipped": False,
@@ -312,6 +313,7 @@ class TestJsonOutput:
                 "notes": 0,
                 "omitted": 0,
                 "at_least": False,
+                "known": 0,
                 "findings": [
                     {
                         "code": "QA008",

@@ -6,7 +6,9 @@ import gzip
 import re
 import subprocess
 import sys
+import tarfile
 from collections.abc import Callable
+from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +67,36 @@ def _unreadable(tmp_path: Path) -> set[str]:
     return codes(checked.report)
 
 
+def _linked(tmp_path: Path) -> set[str]:
+    with tarfile.open(tmp_path / "a.tar", "w") as archive:
+        member = tarfile.TarInfo("a.json")
+        member.type = tarfile.SYMTYPE
+        archive.addfile(member)
+    (report,) = qa.check_many([tmp_path])
+    return codes(report)
+
+
+class _Fatal(Executor):
+    """Nothing that it is given survives."""
+
+    def submit(self, function: Callable[..., Any], /, *args: Any, **more: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        future.set_exception(ConnectionError())
+        return future
+
+
+def _killed(_: Path) -> set[str]:
+    (report,) = qa.check_many([b"[]"], executor=_Fatal())
+    return codes(report)
+
+
+def _misnamed(tmp_path: Path) -> set[str]:
+    with tarfile.open(tmp_path / "a.tar", "w", errors="surrogateescape") as archive:
+        archive.addfile(tarfile.TarInfo("\udce9.json"))
+    (report,) = qa.check_many([tmp_path])
+    return codes(report)
+
+
 def _packed(tmp_path: Path) -> set[str]:
     path = tmp_path / "a.json.gz"
     path.write_bytes(gzip.compress(b"{}")[:-1])
@@ -86,9 +118,12 @@ REACHED: dict[str, Callable[[Path], set[str]]] = {
     "QA015": lambda _: codes(qa.check(b'{"0": 1}', format=P1, settings=qa.Settings(max_values=1))),
     "QA016": _packed,
     "QA017": lambda _: codes(qa.check({0: 0.5, 3: 0.5}, format=P1)),  # type: ignore[dict-item]
+    "QA018": _linked,
+    "QA019": _killed,
     "QA020": lambda _: codes(qa.check(CODES["QA020"].example.encode())),
     "QA021": lambda _: codes(qa.check(CODES["QA021"].example.encode())),
     "QA022": _named,
+    "QA023": _misnamed,
     "QA209": lambda _: codes(qa.check({"1" * 5000: 1}, format="ionq.result.histogram.json.v1")),
 }
 

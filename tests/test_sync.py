@@ -150,7 +150,7 @@ class TestTheProjectsRegistry:
 
     @pytest.mark.parametrize(
         "text",
-        ['[tool.qartifacts]\nregistri = "x"', "[tool.qartifacts]\nregistry = 1", "[tool", "tool = 1",
+        ['[tool.qartifacts]\nregistri = "x"', "[tool.qartifacts]\nregistry = 1", "[tool.qartifacts",
          "[tool]\nqartifacts = 1"],
     )  # fmt: skip
     def test_what_is_not_understood_is_said(self, run: Run, text: str) -> None:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         total_variation_distance,
         validator,
     )
+    from qartifacts.bulk import check_many
     from qartifacts.config import Settings
     from qartifacts.conversion import BitOrderProof, Change, Expectation
     from qartifacts.errors import (
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
         ConversionError,
         ForeignFile,
         InvalidArtifact,
+        InvalidConfiguration,
         InvalidSettings,
         KeyNeeded,
         KeyRefused,
@@ -79,6 +81,7 @@ __all__ = [
     "ForeignFile",
     "FormatId",
     "InvalidArtifact",
+    "InvalidConfiguration",
     "InvalidSettings",
     "KeyNeeded",
     "KeyRefused",
@@ -110,6 +113,7 @@ __all__ = [
     "Validator",
     "__version__",
     "check",
+    "check_many",
     "convert",
     "decode",
     "formats",
@@ -145,6 +149,7 @@ _ROOMS = {
         "total_variation_distance",
         "validator",
     ),
+    "bulk": ("check_many",),
     "config": ("Settings",),
     "conversion": ("BitOrderProof", "Change", "Expectation"),
     "errors": (
@@ -152,6 +157,7 @@ _ROOMS = {
         "ConversionError",
         "ForeignFile",
         "InvalidArtifact",
+        "InvalidConfiguration",
         "InvalidSettings",
         "KeyNeeded",
         "KeyRefused",

@@ -214,8 +214,8 @@ _CATALOGUE = (
     Code(
         "QA016",
         _ERROR,
-        "the gzip data is broken",
-        "The packed file is truncated or damaged, or is not gzip although its name ends in .gz.",
+        "the packed data is broken",
+        "The packed file, or the archive, is truncated or damaged, or is not what its name says.",
         "Fetch or pack it again.",
         "a .gz file that lacks its last byte",
     ),
@@ -227,6 +227,25 @@ _CATALOGUE = (
         "would become text on the way to a file, perhaps the text of another key.",
         "Convert the object first: str() for keys, tolist() for arrays.",
         "the Python object {0: 0.5, 3: 0.5}, whose keys are integers",
+    ),
+    Code(
+        "QA018",
+        _NOTE,
+        "something is left unopened",
+        "A walk does not follow links to directories, which may lead in a circle. Of an archive, "
+        "links, devices and further archives are not opened. What they hold is not checked.",
+        "If it is to be checked, name it: a link that is named is followed. Unpack archives that "
+        "hold archives.",
+        "a link to a directory in a directory that is checked",
+    ),
+    Code(
+        "QA019",
+        _ERROR,
+        "the check was cut off",
+        "Process after process was killed that checked it, mostly because there is not enough "
+        "memory. Nothing is known of the payload.",
+        "Check it by itself, or refuse payloads of its size: --max-bytes.",
+        "a payload of 500 MB on a machine with less memory than that",
     ),
     Code(
         "QA020",
@@ -253,6 +272,15 @@ _CATALOGUE = (
         "The file's name or the job record names a format that the registry in use does not hold.",
         "Use a registry that holds it, or check the identifier for a typing mistake.",
         "a file named result.ionq.result.shots.json.v99.json",
+    ),
+    Code(
+        "QA023",
+        _WARNING,
+        "the name is not UTF-8",
+        "The name has bytes that are not UTF-8. Reports can only paraphrase it, and other systems "
+        "and programs refuse it.",
+        "Rename the file.",
+        "a file whose name holds the byte E9, which is an e with an accent in Latin-1",
     ),
     # ------------------------------------------------------------------------------------------
     # QA1xx: the pinned schema

@@ -33,10 +33,13 @@ class Settings:
             default leaves room for a million shots of 130 qubits.
         max_findings: Findings shown for one source; the others are counted.
         max_violations: Findings collected for one source; beyond it a count is "at least".
+        max_members: Members of one archive.
+        max_unpacked: Bytes that one archive, or one packed file of many lines, unpacks to.
         sum_fine: Largest ``abs(sum - 1)`` of a distribution that passes silently.
         sum_limit: Largest ``abs(sum - 1)`` that is a warning; beyond it is an error.
         ignore: Codes of rules that are not reported, such as ``{"QA205"}``. Only rules that
             leave the meaning of a payload intact can be ignored.
+        raised: Codes whose findings are errors, where they would be warnings or notes.
 
     Raises:
         ValueError: A value is out of its range.
@@ -48,17 +51,21 @@ class Settings:
     max_values: int = 1 << 27
     max_findings: int = 100
     max_violations: int = 10_000
+    max_members: int = 1_000_000
+    max_unpacked: int = 16 * 1024 * MIB
     sum_fine: float = 1e-6
     sum_limit: float = 1e-3
     ignore: AbstractSet[str] = frozenset()
+    raised: AbstractSet[str] = frozenset()
 
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            if field.name == "ignore":
+            if field.name in ("ignore", "raised"):
                 # A text would be taken for a set of letters.
                 if not isinstance(value, AbstractSet) or not all(type(c) is str for c in value):
-                    raise TypeError(f"ignore takes a set of codes, not {value!r}")
+                    raise TypeError(f"{field.name} takes a set of codes, not {value!r}")
+                object.__setattr__(self, field.name, frozenset(value))
                 continue
             if field.name.startswith("sum_"):
                 if type(value) not in (int, float):
@@ -75,7 +82,9 @@ class Settings:
                 "tolerances must satisfy 0 <= sum_fine <= sum_limit, "
                 f"not sum_fine={self.sum_fine!r}, sum_limit={self.sum_limit!r}"
             )
-        object.__setattr__(self, "ignore", frozenset(self.ignore))
+        both = self.ignore & self.raised
+        if both:
+            raise ValueError(f"{min(both)} cannot be ignored and raised at once")
 
 
 DEFAULTS = Settings()

@@ -7,6 +7,7 @@
     ├── UnknownFormat                    a format identifier that the registry does not hold
     ├── UnknownRegister                  a register that the payload does not have
     ├── InvalidSettings                  settings that cannot be used
+    │   └── InvalidConfiguration         a project's configuration is not understood
     ├── MissingParameter                 a question that needs one more answer from the caller
     ├── ForeignFile                      a file that somebody wrote, where one would be generated
     ├── MissingExtra                     a library that an extra of this package installs
@@ -41,6 +42,7 @@ __all__ = [
     "ConversionError",
     "ForeignFile",
     "InvalidArtifact",
+    "InvalidConfiguration",
     "InvalidSettings",
     "KeyNeeded",
     "KeyRefused",
@@ -133,6 +135,39 @@ class UnknownRegister(QartifactsError, KeyError):
 
 class InvalidSettings(QartifactsError, ValueError):
     """Settings that cannot be used, such as ignoring a rule that cannot be ignored."""
+
+
+class InvalidConfiguration(InvalidSettings):
+    """A project's configuration cannot be read, or says something that is not understood.
+
+    Attributes:
+        what: What is wrong.
+        file: The qartifacts.toml or pyproject.toml.
+        key: Where in it, as in ``overrides[0].files``; empty if the file as a whole is meant.
+        line: On which line that stands, from 1, if it can be told.
+        suggestion: What is perhaps meant.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        file: str,
+        key: str = "",
+        line: int | None = None,
+        suggestion: str | None = None,
+    ) -> None:
+        super().__init__(what, file, key, line, suggestion)
+        self.what = what
+        self.file = file
+        self.key = key
+        self.line = line
+        self.suggestion = suggestion
+
+    def __str__(self) -> str:
+        line = "" if self.line is None else f":{self.line}"
+        key = f"{self.key}: " if self.key else ""
+        hint = "" if self.suggestion is None else f"; did you mean {self.suggestion}?"
+        return f"{self.file}{line}: {key}{self.what}{hint}"
 
 
 class MissingParameter(QartifactsError, ValueError):

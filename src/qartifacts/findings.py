@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,7 +47,7 @@ class Finding:
         """``line:column:``, the pointer where there is no text, and nothing for the whole of it."""
         if self.line is not None:
             return f"{self.line}:{self.column}:"
-        return f" {self.pointer}:" if self.pointer else ""
+        return f" {display_name(self.pointer)}:" if self.pointer else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,10 @@ class Report:
         warnings: Number of warnings.
         notes: Number of notes.
         at_least: Whether counting stopped at ``max_violations``, so that there may be more.
+        member: The payload within its source, where that holds several: the name in an archive, or
+            the number of the line. Empty elsewhere.
+        known: Number of failing findings that a baseline holds. They are in no other member.
+        known_findings: Some of them, where they are to be shown.
     """
 
     source: str
@@ -72,6 +77,31 @@ class Report:
     warnings: int = 0
     notes: int = 0
     at_least: bool = False
+    member: str = ""
+    known: int = 0
+    known_findings: tuple[Finding, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """How reports call the payload: ``bell.json``, ``store.zip!bell.json``, ``runs.ndjson:7``.
+
+        What it holds may be anything; ``display_name`` makes one line of printable text of it.
+        """
+        if not self.member:
+            return self.source
+        return f"{self.source}{'!' if self.archived else ':'}{self.member}"
+
+    @property
+    def text_name(self) -> str:
+        """The text that lines and columns of findings count in: the file, or a member of it."""
+        return f"{self.source}!{self.archived}" if self.archived else self.source
+
+    @property
+    def archived(self) -> str:
+        """The member of an archive that the payload is, or is a line of; empty elsewhere."""
+        # Names of members end in .json, or the like; a number at the end is that of a line.
+        name, _, line = self.member.rpartition(":")
+        return name if line.isdecimal() else self.member
 
     @property
     def ok(self) -> bool:
@@ -84,9 +114,14 @@ class Report:
         return self.errors + self.warnings + self.notes - len(self.findings)
 
     @property
+    def says_nothing(self) -> bool:
+        """Whether the payload is good, and there is nothing more to say of it."""
+        return not (self.errors or self.warnings or self.notes or self.known or self.format is None)
+
+    @property
     def skipped(self) -> bool:
         """Whether the source was left unchecked: it was found in a walk and is like no format."""
-        return self.ok and self.format is None
+        return self.ok and self.format is None and not self.known
 
     def passes(self, *, strict: bool = False) -> bool:
         """Whether there is nothing that fails: errors, and under ``strict`` warnings too."""
@@ -95,8 +130,8 @@ class Report:
     def to_dict(self) -> dict[str, Any]:
         """The report as plain JSON values, in the structure of ``--output json``."""
         return {
-            # Names that are no text to the system would not be strict JSON.
-            "source": self.source.encode("utf-8", "backslashreplace").decode(),
+            "source": _encodable(self.source),
+            "member": _encodable(self.member) or None,
             "format": None if self.format is None else str(self.format),
             "ok": self.ok,
             "skipped": self.skipped,
@@ -105,12 +140,13 @@ class Report:
             "notes": self.notes,
             "omitted": self.omitted,
             "at_least": self.at_least,
+            "known": self.known,
             "findings": [
                 {
                     "code": finding.code,
                     "severity": str(finding.severity),
-                    "message": finding.message,
-                    "pointer": finding.pointer,
+                    "message": _encodable(finding.message),
+                    "pointer": _encodable(finding.pointer),
                     "line": finding.line,
                     "column": finding.column,
                 }
@@ -123,11 +159,16 @@ class Report:
         return self.ok
 
     def __str__(self) -> str:
-        name = display_name(self.source)
-        lines = [finding.at(f"{name}:") for finding in self.findings]
+        name, text_name = display_name(self.name), display_name(self.text_name)
+        lines = [finding.at(f"{text_name}:") for finding in self.findings]
         if self.omitted:
             lines.append(f"{name}: {left_out(self)}")
         return "\n".join(lines) or f"{name}: ok ({self.format})"
+
+
+def _encodable(text: str) -> str:
+    """``text`` as strict JSON can hold it: names of files need not be text to the system."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def left_out(report: Report) -> str:
@@ -150,6 +191,9 @@ class Summary:
         skipped: Sources that were found and are like no format, and so were not checked.
         errors: Findings over all sources, shown or not. The next two likewise.
         at_least: Whether counting stopped at a limit in some source.
+        codes: Listed findings by their code.
+        members: Whether some sources are payloads within files.
+        known: Failing findings that a baseline holds; they are counted nowhere else.
     """
 
     def __init__(self) -> None:
@@ -160,9 +204,30 @@ class Summary:
         self.warnings = 0
         self.notes = 0
         self.at_least = False
+        self.codes: Counter[str] = Counter()
+        self.members = False
+        self.known = 0
+
+    @property
+    def sources(self) -> int:
+        """Number of sources, checked or not."""
+        return self.good + self.bad + self.skipped
+
+    @property
+    def omitted(self) -> int:
+        """Number of findings that are counted but not listed."""
+        return self.errors + self.warnings + self.notes - self.codes.total()
+
+    def by_code(self) -> list[tuple[str, int]]:
+        """Codes with the number of their listed findings, the most frequent first."""
+        return sorted(self.codes.items(), key=lambda each: (-each[1], each[0]))
 
     def add(self, report: Report, *, strict: bool = False) -> None:
         """Count a report; ``strict`` says that warnings fail."""
+        if report.says_nothing:  # As most of a store.
+            self.good += 1
+            self.members |= report.member != ""
+            return
         if report.skipped:
             self.skipped += 1
         elif report.passes(strict=strict):
@@ -173,3 +238,6 @@ class Summary:
         self.warnings += report.warnings
         self.notes += report.notes
         self.at_least |= report.at_least
+        self.codes.update(finding.code for finding in report.findings)
+        self.members |= report.member != ""
+        self.known += report.known

@@ -29,6 +29,7 @@ __all__ = ["main"]
 _COMMANDS: Final = (
     "check",
     "codegen",
+    "config",
     "convert",
     "diff",
     "formats",

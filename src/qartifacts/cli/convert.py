@@ -14,7 +14,7 @@ import click
 from qartifacts.cli.options import (
     Misuse,
     bit_order_option,
-    chosen_registry,
+    chosen_project,
     input_file,
     named_file,
     registry_option,
@@ -134,13 +134,19 @@ def command(
     """
     from qartifacts.artifact import load
 
-    pins = chosen_registry(registry)
+    project, pins = chosen_project({"format": format, "registry": registry})
     target = pins[to].format
     _reject_overwriting(source, out, provenance)
     try:
         widths = _widths(qubits)
         with input_file(source):
-            artifact = load(named_file(source), format=format, registry=pins, bit_order=bit_order)
+            artifact = load(
+                named_file(source),
+                format=project.format_for(source),
+                registry=pins,
+                settings=project.settings_for(source),
+                bit_order=bit_order,
+            )
         width = widths.get("")
         artifact = _narrowed(artifact, register, join, marginal, postselect, width)
         if marginal is not None:

@@ -4,28 +4,32 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TextIO, TypeVar
 
 import click
 
+from qartifacts.config import DEFAULTS
 from qartifacts.source import display_name
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from qartifacts.project import Project
     from qartifacts.registry import Registry
 
 __all__ = [
     "Misuse",
     "bit_order_option",
+    "chosen_project",
     "chosen_registry",
     "format_option",
     "input_file",
     "named_file",
     "on_terminal",
     "registry_option",
+    "settings_options",
 ]
 
 
@@ -50,13 +54,44 @@ def chosen_registry(option: str | None) -> Registry:
 
     Raises:
         LockfileError: The directory is no registry.
-        InvalidSettings: The project's pyproject.toml is not understood.
+        InvalidConfiguration: The project's configuration is not understood.
     """
-    from qartifacts.project import configured_registry
+    from qartifacts.project import find_project
     from qartifacts.registry import Registry
 
-    folder = option or configured_registry()
+    folder = option or find_project().registry
     return Registry.bundled() if folder is None else Registry.open(folder)
+
+
+def chosen_project(options: Mapping[str, Any]) -> tuple[Project, Registry]:
+    """What is in force by the project's configuration and the command line, and the registry.
+
+    Args:
+        options: What the command line says, by the names of keys of a configuration, or of the
+            parameters that stand for them. None is what it does not say.
+
+    Raises:
+        UsageError: The command line makes settings that cannot be.
+        UnknownFormat: The registry does not hold the format that the command line names.
+        LockfileError: The directory is no registry.
+        InvalidConfiguration: The configuration is not understood, or names a format that the
+            registry does not hold.
+    """
+    from qartifacts.project import find_project
+    from qartifacts.registry import Registry
+
+    given = {name.replace("_", "-"): value for name, value in options.items() if value is not None}
+    project = find_project()
+    try:
+        project = project.with_given(given)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    folder = project.registry
+    registry = Registry.bundled() if folder is None else Registry.open(folder)
+    project.check_formats(registry)
+    if "format" in given:
+        registry[given["format"]]  # Misuse comes before any work.
+    return project, registry
 
 
 def registry_option(function: _Function) -> _Function:
@@ -64,8 +99,8 @@ def registry_option(function: _Function) -> _Function:
     return click.option(
         "--registry",
         metavar="DIR",
-        help="Directory of pinned schemas. If omitted, the one of [tool.qartifacts] in "
-        "pyproject.toml, or else those that come with qartifacts.",
+        help="Directory of pinned schemas. If omitted, the one that the configuration names, or "
+        "else those that come with qartifacts.",
     )(function)
 
 
@@ -74,9 +109,86 @@ def format_option(function: _Function) -> _Function:
     return click.option(
         "--format",
         metavar="ID",
-        help="Format identifier of the input. If omitted, it is taken from the job record beside "
-        "the file, from the file's name, or from the content.",
+        help="Format identifier of the input. If omitted, it is taken from the configuration, from "
+        "the job record beside the file, from the file's name, or from the content.",
     )(function)
+
+
+def _codes(ctx: click.Context, option: click.Parameter, value: tuple[str, ...]) -> Any:
+    """The codes of an option that may be repeated, and lists several; none if they are empty."""
+    codes = (code.strip().upper() for each in value for code in each.split(","))
+    return frozenset(filter(None, codes)) if value else None
+
+
+#: Options that a configuration has keys for. They have no defaults: what is not given is not said.
+_SETTINGS: Final = (
+    click.option(
+        "--strict/--no-strict", default=None, help="Whether warnings fail, too; by default not."
+    ),
+    click.option(
+        "--ignore",
+        metavar="CODE,...",
+        multiple=True,
+        callback=_codes,
+        help="Do not report these rules. 'qartifacts rule CODE' tells whether one can be ignored.",
+    ),
+    click.option(
+        "--sum-fine",
+        type=float,
+        help=f"Sums of probabilities may be off by this without a word; by default "
+        f"{DEFAULTS.sum_fine:g}.",
+    ),
+    click.option(
+        "--sum-limit",
+        type=float,
+        help="Sums that are off by more are errors, by less warnings; by default "
+        f"{DEFAULTS.sum_limit:g}.",
+    ),
+    click.option(
+        "--max-findings",
+        type=int,
+        metavar="N",
+        help="Findings to show for one file; the others are counted. By default "
+        f"{DEFAULTS.max_findings}.",
+    ),
+    click.option(
+        "--max-bytes",
+        type=int,
+        metavar="N",
+        help=f"Largest file, unpacked; by default {DEFAULTS.max_bytes}.",
+    ),
+    click.option(
+        "--max-depth",
+        type=int,
+        metavar="N",
+        help=f"Deepest nesting of arrays and objects; by default {DEFAULTS.max_depth}.",
+    ),
+    click.option(
+        "--max-values",
+        type=int,
+        metavar="N",
+        help=f"Most JSON values in one file; by default {DEFAULTS.max_values}.",
+    ),
+    click.option(
+        "--max-members",
+        type=int,
+        metavar="N",
+        help=f"Most members of one archive; by default {DEFAULTS.max_members}.",
+    ),
+    click.option(
+        "--max-unpacked",
+        type=int,
+        metavar="N",
+        help=f"Most bytes that one archive unpacks to; by default {DEFAULTS.max_unpacked}.",
+    ),
+)
+
+
+def settings_options(function: _Function) -> _Function:
+    """``--strict``, ``--ignore``, tolerances and limits, as ``chosen_project`` takes them."""
+    for option in reversed(_SETTINGS):
+        function = option(function)
+    return function
 
 
 def bit_order_option(function: _Function) -> _Function:

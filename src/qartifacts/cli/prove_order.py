@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from qartifacts.cli.options import Misuse, chosen_registry, input_file, named_file, registry_option
+from qartifacts.cli.options import Misuse, chosen_project, input_file, named_file, registry_option
 
 __all__ = ["command"]
 
@@ -56,11 +56,18 @@ def command(
     from qartifacts.artifact import load, prove_bit_order
     from qartifacts.conversion import KINDS
 
-    pins = chosen_registry(registry)
-    with input_file(v1):
-        first = load(named_file(v1), format=format_v1, registry=pins)
-    with input_file(v2):
-        second = load(named_file(v2), format=format_v2, registry=pins)
+    project, pins = chosen_project({"registry": registry})
+    loaded = []
+    for path, format in ((v1, format_v1), (v2, format_v2)):
+        with input_file(path):
+            artifact = load(
+                named_file(path),
+                format=format or project.format_for(path),
+                registry=pins,
+                settings=project.settings_for(path),
+            )
+        loaded.append(artifact)
+    first, second = loaded
     for artifact, version in ((first, "v1"), (second, "v2")):
         if artifact.format.version != version or KINDS.get(artifact.format) in (None, "aggregate"):
             raise Misuse(

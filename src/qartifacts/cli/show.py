@@ -13,7 +13,7 @@ import click
 from qartifacts.cli.options import (
     Misuse,
     bit_order_option,
-    chosen_registry,
+    chosen_project,
     format_option,
     input_file,
     on_terminal,
@@ -111,13 +111,20 @@ def command(
         raise Misuse(f"--child takes the UUID of a child job, not {child!r}")
     images = [("--png", png), ("--svg", svg)]
     _reject_overwriting(inputs, [(option, path) for option, path in images if path is not None])
-    pins = chosen_registry(registry)
+    project, pins = chosen_project({"format": format, "registry": registry})
     artifacts = []
     for path in inputs:
         # As a path, whatever its name starts with.
         name = path if path == "-" else Path(path)
         with input_file(path):
-            artifacts.append(load(name, format=format, registry=pins, bit_order=bit_order))
+            artifact = load(
+                name,
+                format=project.format_for(path),
+                registry=pins,
+                settings=project.settings_for(path),
+                bit_order=bit_order,
+            )
+        artifacts.append(artifact)
     if child is not None and not any(each.format == AGGREGATE_V1 for each in artifacts):
         raise Misuse("--child is for aggregates, which hold the results of several jobs")
     names = ["<stdin>" if path == "-" else path for path in inputs]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qartifacts.cli.options import Misuse, on_terminal
-from qartifacts.project import configured_registry
+from qartifacts.project import find_project
 from qartifacts.source import display_name
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ DEFAULT_BASE = "https://api.ionq.co/v0.4"
 @click.option(
     "--registry",
     metavar="DIR",
-    help="The registry to sync. If omitted, the one of [tool.qartifacts] in pyproject.toml.",
+    help="The registry to sync. If omitted, the one that the configuration names.",
 )
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 if anything has changed.")
 @click.option(
@@ -67,11 +67,12 @@ def command(
     """
     if init is not None and (check or registry is not None):
         raise click.UsageError("--init creates a registry; leave --check and --registry out")
-    folder = init or registry or configured_registry()
+    folder = init or registry or find_project().registry
     if folder is None:
         raise Misuse(
             "name a registry: --registry DIR, --init DIR to create one, or registry in "
-            "[tool.qartifacts] of pyproject.toml; the one that comes with qartifacts stays as it is"
+            "qartifacts.toml or [tool.qartifacts] of pyproject.toml; the one that comes with "
+            "qartifacts stays as it is"
         )
     from qartifacts.client import Service
     from qartifacts.registry.syncing import initialise, sync

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from qartifacts.config import Settings
@@ -73,6 +72,7 @@ class Acceptor:
 
     Attributes:
         surely: Whether a text is surely good; False is "don't know".
+        small: Texts of fewer bytes that are surely good give no reason for a note, either.
     """
 
     def __init__(self, format: FormatId, settings: Settings) -> None:
@@ -83,16 +83,20 @@ class Acceptor:
         self._settings: Final = settings
         self._as_types: Final = small_acceptor(format, settings.sum_fine + SLACK)
         self._small: Final = _SMALL_SHOTS if format == SHOTS_V2 else _SMALL
+        self.small: Final = min(self._small, settings.max_bytes, settings.max_values)
         self.surely: Final = self._surely()
 
     def _surely(self) -> Callable[[bytes], bool]:
         # A function with nothing to look up: it is called in loops over small payloads.
-        settings, as_types, accept = self._settings, self._as_types, self.accept
-        undecoded = self._undecoded
-        at_most = min(self._small, settings.max_bytes, settings.max_values)
+        as_types, accept, undecoded, small = (
+            self._as_types,
+            self.accept,
+            self._undecoded,
+            self.small,
+        )
 
         def surely(data: bytes) -> bool:
-            if len(data) >= at_most:
+            if len(data) >= small:
                 return accept(data) is not None
             try:
                 return _BACKSLASH not in data and as_types(data)
@@ -127,13 +131,14 @@ class Acceptor:
     def _accepted(self, data: bytes, read: ColumnsRead, *, spaced: bool) -> Accepted | None:
         if not self._sums_are_fine(read):
             return None
-        ignored = self._settings.ignore
-        notes = (
-            (note, None if spaced else at)
-            for note, at in _notes(self._format, read)
-            if note.code not in ignored
-        )
-        return Accepted(data, tuple(islice(notes, self._settings.max_violations)), read)
+        ignored, raised = self._settings.ignore, self._settings.raised
+        notes: list[tuple[Violation, int | None]] = []
+        for note, at in _notes(self._format, read):
+            if note.code in raised:
+                return None  # It is an error.
+            if note.code not in ignored and len(notes) < self._settings.max_violations:
+                notes.append((note, None if spaced else at))
+        return Accepted(data, tuple(notes), read)
 
     def _sums_are_fine(self, read: ColumnsRead) -> bool:
         """Whether sums are surely as they should be.

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, lru_cache
 from stat import S_ISREG
 from typing import Any, Final
 
@@ -33,8 +33,9 @@ from qartifacts.source import open_path
 from qartifacts.validate.violation import Violation
 
 __all__ = [
+    "ALIKE",
+    "FileFormats",
     "format_of_content",
-    "format_of_file",
     "formats_of_start",
     "is_job_record",
     "is_unmistakable",
@@ -46,22 +47,49 @@ _JOB_RECORD: Final = "job.json"
 _SAY: Final = "say which with --format, or in the file's name"
 
 
-def format_of_file(
-    path: str, registry: Registry, settings: Settings
-) -> FormatId | Violation | None:
-    """What a job record, or the name, says of a file; a violation where that is no one format."""
-    folder, name = os.path.split(os.path.abspath(path))
-    recorded = _recorded_formats(folder, name, settings)
-    if len(recorded) > 1:
-        return Violation("QA021", f"the job record gives it {len(recorded)} formats; {_SAY}")
-    if recorded:
-        return _pinned(recorded[0], "the job record names", registry)
-    identifiers = list(dict.fromkeys(_identifiers_in(name, registry)))
-    if len(identifiers) > 1:
-        return Violation("QA021", f"the file's name holds {' and '.join(identifiers)}")
-    if identifiers:
-        return _pinned(identifiers[0], "the file's name holds", registry)
-    return None
+class FileFormats:
+    """What job records, and names, say of files, for many of them.
+
+    Files are best asked for directory by directory: whether there is a job record is looked up
+    when the directory is another one than before.
+
+    Args:
+        registry: The formats that there are.
+        settings: What limits the reading of a job record.
+    """
+
+    def __init__(self, registry: Registry, settings: Settings) -> None:
+        self._registry: Final = registry
+        self._settings: Final = settings
+        self._names: Final = _names_of(registry)
+        self._last: tuple[str | None, Mapping[str, tuple[str, ...]]] = (None, {})
+
+    def of_file(self, path: str) -> FormatId | Violation | None:
+        """What a job record, or the name, says; a violation where that is no one format."""
+        folder, name = _split(path)
+        last, formats = self._last
+        if folder != last:
+            formats = _recorded_formats(folder, self._settings)
+            self._last = folder, formats
+        if formats and name != _JOB_RECORD:
+            recorded = _recorded_of(name, formats)
+            if len(recorded) > 1:
+                message = f"the job record gives it {len(recorded)} formats; {_SAY}"
+                return Violation("QA021", message)
+            if recorded:
+                return _pinned(recorded[0], "the job record names", self._registry)
+        return self._names.format_in(name)
+
+    def of_name(self, name: str) -> FormatId | Violation | None:
+        """What a name says; a violation where that is no one format."""
+        return self._names.format_in(name)
+
+
+def _split(path: str) -> tuple[str, str]:
+    if os.altsep:
+        return os.path.split(path)
+    folder, separator, name = path.rpartition(os.sep)
+    return folder + separator, name
 
 
 def _pinned(identifier: str, words: str, registry: Registry) -> FormatId | Violation:
@@ -72,35 +100,79 @@ def _pinned(identifier: str, words: str, registry: Registry) -> FormatId | Viola
     return Violation("QA022", message)
 
 
-def _identifiers_in(name: str, registry: Registry) -> Iterator[str]:
-    """Identifiers that stand in a file name between dots, hyphens, underscores or its ends.
+class _Names:
+    """Identifiers that stand in file names between dots, hyphens, underscores or the ends.
 
     Unknown ones of a known vendor count too: a result in a format that is not pinned must not be
     taken for another one by its content.
     """
-    vendors = {pin.format.vendor for pin in registry.values()}
-    if not any(f"{vendor}." in name for vendor in vendors):
-        return  # Making the pattern takes longer than checking a small file.
-    either = "|".join(sorted(map(re.escape, vendors)))
-    pattern = rf"(?<![a-z0-9])(?:{either})\.(?:[a-z0-9-]+\.)+?v[0-9]+(?:\.[0-9]+)*(?![a-z0-9])"
-    for match in re.finditer(pattern, name):
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry: Final = registry
+        self._vendors: Final = sorted({f"{pin.format.vendor}." for pin in registry.values()})
+        self._known: Final[dict[str, FormatId | Violation | None]] = {}
+
+    def format_in(self, name: str) -> FormatId | Violation | None:
+        """The format that a name holds; a violation where that is no one format."""
+        starts = [at for vendor in self._vendors if (at := name.find(vendor)) >= 0]
+        if not starts:
+            return None  # Making the pattern takes longer than checking a small file.
+        # In a store, names differ in front of the identifier.
+        end = name[max(min(starts) - 1, 0) :]
+        try:
+            return self._known[end]
+        except KeyError:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            said = self._known[end] = self._format_in(end)
+            return said
+
+    def _format_in(self, name: str) -> FormatId | Violation | None:
+        found = map(self._longest_pinned, self._pattern.findall(name))
+        identifiers = list(dict.fromkeys(found))
+        if len(identifiers) > 1:
+            return Violation("QA021", f"the file's name holds {' and '.join(identifiers)}")
+        if identifiers:
+            return _pinned(identifiers[0], "the file's name holds", self._registry)
+        return None
+
+    def _longest_pinned(self, identifier: str) -> str:
         # Copies are numbered and dated: what follows a pinned version may be no part of it.
-        pinned = [each for each in registry if f"{match[0]}.".startswith(f"{each}.")]
-        yield max(pinned, key=len, default=match[0])
+        pinned = [each for each in self._registry if f"{identifier}.".startswith(f"{each}.")]
+        return max(pinned, key=len, default=identifier)
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        either = "|".join(map(re.escape, self._vendors))
+        return re.compile(
+            rf"(?<![a-z0-9])(?:{either})(?:[a-z0-9-]+\.)+?v[0-9]+(?:\.[0-9]+)*(?![a-z0-9])"
+        )
 
 
-def _recorded_formats(folder: str, name: str, settings: Settings) -> tuple[str, ...]:
-    """Formats that the job record beside a file gives it, if there is a record that knows it."""
+_REMEMBERED: Final = 4096
+
+_names_of = lru_cache(maxsize=8)(_Names)
+
+
+def _recorded_formats(folder: str, settings: Settings) -> Mapping[str, tuple[str, ...]]:
+    """Formats by artifact id in the job record of a directory, if it has one."""
     record = os.path.join(folder, _JOB_RECORD)
     try:
         status = os.stat(record)
-    except OSError:
-        return ()
-    if name == _JOB_RECORD or not S_ISREG(status.st_mode):
-        return ()
-    formats = _artifact_formats(record, status.st_mtime_ns, status.st_size, settings)
-    # A payload is named <artifact-id>.<format>.json, or <artifact-id> and a suffix of its media
-    # type. Ids may hold dots, so the longest that fits is meant.
+    except (OSError, ValueError):
+        return {}
+    if not S_ISREG(status.st_mode):
+        return {}
+    record = os.path.abspath(record)
+    return _artifact_formats(record, status.st_mtime_ns, status.st_size, settings)
+
+
+def _recorded_of(name: str, formats: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """The formats of a payload by its name, which starts with the artifact's id.
+
+    It is ``<artifact-id>.<format>.json``, or the id and a suffix of its media type. Ids may hold
+    dots, so the longest that fits is meant.
+    """
     while name:
         if name in formats:
             return formats[name]
@@ -140,7 +212,7 @@ def _artifact_formats(
 
 def is_job_record(path: str) -> bool:
     """Whether a file is, by its name, the record of a stored job."""
-    return os.path.basename(path) == _JOB_RECORD
+    return path.endswith(_JOB_RECORD) and os.path.basename(path) == _JOB_RECORD
 
 
 def format_of_content(value: Any, registry: Registry) -> FormatId | Violation:
@@ -166,18 +238,22 @@ _LONGEST_START: Final = 200
 
 
 def formats_of_start(data: bytes) -> tuple[FormatId, ...]:
-    """The formats that a large text may have, by its first bytes."""
+    """The formats that a good text may have, by its first bytes."""
     start = data[:_LONGEST_START].decode("latin-1").lstrip()
     return next((formats for pattern, formats in _STARTS if re.match(pattern, start)), ())
 
 
-def is_unmistakable(format: FormatId, columns: Any) -> bool:
-    """Whether a payload that is good in one format could have no other one.
+#: Formats whose good payloads are alike, if all values are 0 or 1.
+ALIKE: Final = frozenset({HISTOGRAM_V1, PROBABILITIES_V1})
 
-    Only histograms and probabilities of version 1 are alike, if all values are 0 or 1.
+
+def is_unmistakable(format: FormatId, columns: Any) -> bool:
+    """Whether a payload that is good in one of the formats that are alike could not have the other.
+
+    Args:
+        format: The one that it is good in.
+        columns: What it holds.
     """
-    if format not in (HISTOGRAM_V1, PROBABILITIES_V1):
-        return True
     values = columns[0].values
     return bool((values > 1).any() if format == HISTOGRAM_V1 else (values % 1 != 0).any())
 

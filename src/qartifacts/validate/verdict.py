@@ -22,8 +22,9 @@ from qartifacts.jsontext import Fault, Path, Reading, inspect, pointer, read
 from qartifacts.registry import Registry
 from qartifacts.source import Source, SourceLike, open_source
 from qartifacts.validate.detect import (
+    ALIKE,
+    FileFormats,
     format_of_content,
-    format_of_file,
     formats_of_start,
     is_job_record,
     is_unmistakable,
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from qartifacts.payloads.columns import Columns
     from qartifacts.validate.accept import Accepted, Acceptor
 
-__all__ = ["Examined", "Examiner", "check", "examine", "examiner"]
+__all__ = ["Examined", "Examiner", "Examiners", "check", "examine", "examiner"]
 
 
 class Examined:
@@ -113,7 +114,8 @@ def check(
         TypeError: The source is none of the above.
         ValueError: A ``str`` is JSON text rather than a path.
         UnknownFormat: ``format`` is not in the registry.
-        InvalidSettings: The settings ignore a rule that cannot be ignored.
+        InvalidSettings: The settings ignore a rule that cannot be ignored, or name a code that
+            does not exist.
         RegistryError: The pinned document is missing, modified or unusable.
     """
     settings = DEFAULTS if settings is None else settings
@@ -137,47 +139,124 @@ def examine(
     """
     registry = Registry.bundled() if registry is None else registry
     settings = DEFAULTS if settings is None else settings
-    _reject_not_ignorable(settings)
-    named: FormatId | Violation | None = None
-    if format is not None:
-        named = registry[format].format
-    elif source.path is not None:
-        named = format_of_file(source.path, registry, settings)
-    told = named if isinstance(named, FormatId) else None
-    record = found and source.path is not None and is_job_record(source.path)
-    if source.data is not None and not record and not isinstance(named, Violation):
-        if told is not None:
-            return _examiner(told, registry, settings).examine(source)
-        surely = _surely_told(source.name, source.data, registry, settings)
-        if surely is not None:
-            return surely
-    reading = _read(source, settings)
-    if reading.faults:
-        return Examined(_fault_report(source, told, reading.faults, settings), None)
-    if record:
-        # It is read for what it says of its neighbours. As a walk meets it, it is no payload.
-        message = "this is a job record, which tells the formats of the files beside it"
-        named = Violation("QA020", message, severity_override=Severity.NOTE)
-    if named is None:
-        named = format_of_content(reading.value, registry)
-    if isinstance(named, Violation):
-        if found and named.code == "QA020":
-            named = named._replace(severity_override=Severity.NOTE)
-        report = _report(source.name, None, [named], _places(reading.text, [named]), settings)
-        return Examined(report, reading.value)
-    return _examiner(named, registry, settings).judge(source.name, reading, source.data)
+    return Examiners(registry, settings).examine(source, format=format, found=found)
 
 
-def _surely_told(name: str, data: bytes, registry: Registry, settings: Settings) -> Examined | None:
-    """A large text that is surely good in one format, and in no other one; None is "don't know"."""
-    if len(data) < _LARGE:
+class Examiners:
+    """Examines many sources, of whatever formats: what is the same for all is done once.
+
+    So pinned documents are verified when they are first needed, and not again.
+
+    Raises:
+        InvalidSettings: The settings ignore a rule that cannot be ignored, or name a code that
+            does not exist.
+    """
+
+    def __init__(self, registry: Registry, settings: Settings) -> None:
+        _reject_unusable_codes(settings)
+        self._registry: Final = registry
+        self.settings: Final = settings
+        self._files: Final = FileFormats(registry, settings)
+        self._by_format: Final[dict[str, Examiner]] = {}
+
+    def examine(
+        self, source: Source, *, format: str | None = None, found: bool = False
+    ) -> Examined:
+        """As ``examine`` does.
+
+        Raises:
+            UnknownFormat: The registry does not hold the format.
+            RegistryError: A pinned document is missing, modified or unusable.
+        """
+        return self._examine(source, self._named(source, format), found)
+
+    def report(self, source: Source, format: str | None = None, *, found: bool = False) -> Report:
+        """The report that ``examine`` makes, faster where there is nothing to say.
+
+        Raises:
+            UnknownFormat, RegistryError: As for ``examine``.
+        """
+        named = self._named(source, format)
+        examiner = self._by_format.get(named) if isinstance(named, FormatId) else None
+        data = None if _is_record(source, found) else source.data
+        if examiner is not None and data is not None and examiner.has_nothing_to_say(data):
+            return Report(source.name, examiner.format)
+        return self._examine(source, named, found).report
+
+    def _named(self, source: Source, format: str | None) -> FormatId | Violation | None:
+        """What the caller, a job record or a name says of the format."""
+        if format is not None:
+            return self._registry[format].format
+        if source.path is not None:
+            return self._files.of_file(source.path)
+        if source.member:
+            return self._files.of_name(source.member.rpartition("/")[2])
         return None
-    for format in formats_of_start(data):
-        if format in registry:
-            examined = _examiner(format, registry, settings).accept(data, name)
-            if examined is not None and is_unmistakable(format, examined.columns()):
-                return examined
-    return None
+
+    def _examine(self, source: Source, named: FormatId | Violation | None, found: bool) -> Examined:
+        settings = self.settings
+        told = named if isinstance(named, FormatId) else None
+        record = _is_record(source, found)
+        if source.data is not None and not record and not isinstance(named, Violation):
+            if told is not None:
+                return self.of(told).examine(source)
+            surely = self._surely_told(source.name, source.data)
+            if surely is not None:
+                return surely
+        reading = _read(source, settings)
+        if reading.faults:
+            return Examined(_fault_report(source, told, reading.faults, settings), None)
+        if record:
+            # It is read for what it says of its neighbours. As a walk meets it, it is no payload.
+            message = "this is a job record, which tells the formats of the files beside it"
+            named = Violation("QA020", message, severity_override=Severity.NOTE)
+        if named is None:
+            named = format_of_content(reading.value, self._registry)
+        if isinstance(named, Violation):
+            if found and named.code == "QA020" and named.code not in settings.raised:
+                named = named._replace(severity_override=Severity.NOTE)
+            report = _report(source.name, None, [named], _places(reading.text, [named]), settings)
+            return Examined(report, reading.value)
+        return self.of(named).judge(source.name, reading, source.data)
+
+    def of(self, format: str) -> Examiner:
+        """The examiner of one format; its pinned document is verified for the first payload.
+
+        Raises:
+            UnknownFormat: The registry does not hold the format.
+            RegistryError: The pinned document is missing, modified or unusable.
+        """
+        known = self._by_format.get(format)
+        if known is None:
+            named = self._registry[format].format
+            known = self._by_format[named] = _examiner(named, self._registry, self.settings)
+        return known
+
+    def _surely_told(self, name: str, data: bytes) -> Examined | None:
+        """A text that is surely good in one format, and in no other; None is "don't know".
+
+        It must be large, or one of many.
+        """
+        for format in formats_of_start(data):
+            if len(data) < _LARGE and format not in self._by_format:
+                continue
+            if format in self._registry:
+                examined = self.of(format).accept(data, name)
+                if examined is not None and self._is_unmistakable(format, examined):
+                    return examined
+        return None
+
+    def _is_unmistakable(self, format: FormatId, examined: Examined) -> bool:
+        if format not in ALIKE:
+            return True
+        if examined.in_columns:
+            return is_unmistakable(format, examined.columns())
+        return format_of_content(examined.payload, self._registry) == format
+
+
+def _is_record(source: Source, found: bool) -> bool:
+    """Whether it is the record of a stored job that was met in a walk, and so no payload."""
+    return found and is_job_record(source.path or source.member)
 
 
 def examiner(
@@ -191,7 +270,7 @@ def examiner(
     """
     registry = Registry.bundled() if registry is None else registry
     settings = DEFAULTS if settings is None else settings
-    _reject_not_ignorable(settings)
+    _reject_unusable_codes(settings)
     return _examiner(registry[format].format, registry, settings)
 
 
@@ -239,6 +318,11 @@ class Examiner:
             places = _places(data.decode("utf-8"), notes)
         report = _report(name, self.format, notes, places, self.settings)
         return Examined(report, accepted=accepted, settings=self.settings)
+
+    def has_nothing_to_say(self, data: bytes) -> bool:
+        """Whether JSON text is surely good, without so much as a note; False is "don't know"."""
+        acceptor = self._acceptor if self._ready else None
+        return acceptor is not None and len(data) < acceptor.small and acceptor.surely(data)
 
     def prepare(self) -> Examiner:
         """Make everything ready that the fast path needs; itself."""
@@ -321,8 +405,12 @@ class Examiner:
     def _rule_violations(self, payload: Any) -> Iterator[Violation]:
         if self._rules is None:
             return iter(())
-        ignored = self.settings.ignore
-        return (each for each in self._rules(payload, self.settings) if each.code not in ignored)
+        ignored, raised = self.settings.ignore, self.settings.raised
+        return (
+            each._replace(severity_override=Severity.ERROR) if each.code in raised else each
+            for each in self._rules(payload, self.settings)
+            if each.code not in ignored
+        )
 
 
 #: Texts of at least so many bytes are worth what the fast path imports.
@@ -374,7 +462,9 @@ def _bounded(violations: Iterable[Violation], limit: int) -> list[Violation]:
     return kept
 
 
-def _reject_not_ignorable(settings: Settings) -> None:
+def _reject_unusable_codes(settings: Settings) -> None:
+    for code in sorted(settings.raised - CODES.keys()):
+        raise InvalidSettings(f"there is no code {code!r} to raise")
     for code in sorted(settings.ignore):
         if code not in CODES:
             raise InvalidSettings(f"there is no code {code!r} to ignore")

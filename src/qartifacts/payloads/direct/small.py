@@ -152,22 +152,20 @@ def _shots_v2(fine: float) -> Acceptor:
         shots = decode(data).shots
         if not shots:
             return False
-        widths = _widths(shots[0].registers)
+        names, widths = shots[0].registers.keys(), [*map(len, shots[0].registers.values())]
         strings = 1 + len(shots) * (1 + len(widths))
         for shot in shots:
-            if _widths(shot.registers) != widths:
+            registers = shot.registers
+            # Registers in another order are not looked into: no service writes them so.
+            if registers.keys() != names or [*map(len, registers.values())] != widths:
                 return False
             if shot.leakage_bits is not msgspec.UNSET:
                 strings += 1
                 if shot.leakage_bits and any(shot.leakage_bits):
                     return False  # A leaked shot is noted.
-        return bool(widths) and all(widths.values()) and data.count(b'"') == 2 * strings
+        return bool(widths) and all(widths) and data.count(b'"') == 2 * strings
 
     return accepts
-
-
-def _widths(registers: Mapping[str, list[int]]) -> dict[str, int]:
-    return dict(zip(registers, map(len, registers.values()), strict=True))
 
 
 def _aggregate(fine: float) -> Acceptor:

@@ -1,0 +1,188 @@
+"""Many sources: files, directories, globs, archives and lines; one report on each payload."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Generator, Iterable, Iterator
+from itertools import chain
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from qartifacts.bulk.checking import Checker
+from qartifacts.bulk.items import Alike, Item, Terms
+from qartifacts.bulk.sources import listed_paths, locate, payloads_of
+from qartifacts.config import DEFAULTS, Settings
+from qartifacts.findings import Report
+from qartifacts.registry import Registry
+from qartifacts.source import SourceLike, is_path, open_source
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+__all__ = ["Checked", "Terms", "check_many", "check_paths", "count_files", "listed_paths"]
+
+_UNREADABLE: Final = "QA001"
+#: Batches that are out at a time on an executor of which nothing is known, and for each process.
+_AHEAD: Final = 64
+_AHEAD_OF_A_WORKER: Final = 3
+#: Work that takes so many seconds is worth starting processes.
+_WORTH_WORKERS: Final = 0.1
+#: Files of so many bytes are checked in no time.
+_SMALL: Final = 1 << 20
+
+
+class Checked(NamedTuple):
+    """One report of many, and whether its source was named by the caller or found in a walk."""
+
+    report: Report
+    named: bool
+
+    @property
+    def unopened(self) -> bool:
+        """Whether a source that was named could not even be opened."""
+        return self.named and any(each.code == _UNREADABLE for each in self.report.findings)
+
+
+def check_many(
+    sources: Iterable[SourceLike],
+    *,
+    format: str | None = None,
+    registry: Registry | None = None,
+    settings: Settings | None = None,
+    executor: Executor | None = None,
+) -> Iterator[Report]:
+    """Check many sources against their pinned schemas, and report on each of their payloads.
+
+    Reports come one by one, in the order of the sources, as they are asked for; memory does not
+    grow with their number.
+
+    Args:
+        sources: What ``check`` takes, and besides: directories, which are walked; globs, if they
+            are ``str`` (``**`` is any number of directories); archives (``.tar``, ``.tar.gz``,
+            ``.tgz``, ``.zip``), whose members are checked without unpacking them to disk; and files
+            of one payload a line (``.ndjson``, ``.jsonl``). Of what holds several payloads,
+            ``Report.member`` says which one a report is about.
+        format: The format identifier of all of them; else each is told as ``check`` does.
+        registry: Pinned schemas; those that come with the package by default.
+        settings: Limits, tolerances and ignored rules.
+        executor: What does the work, such as a ``ProcessPoolExecutor``, in batches that are
+            pickled. It stays the caller's, who shuts it down. By default this process does it.
+
+    Returns:
+        An iterator of reports. What cannot be opened or read is a finding, too. Closing it takes
+        back what has been given to the executor and has not been begun.
+
+    Raises:
+        TypeError: The sources are one source, or one of them is none.
+        ValueError: A ``str`` is JSON text rather than a path.
+        UnknownFormat: ``format`` is not in the registry.
+        InvalidSettings: The settings ignore a rule that cannot be ignored, or name a code that
+            does not exist.
+        RegistryError: A pinned document is missing, modified or unusable.
+        concurrent.futures.BrokenExecutor: The executor takes no work any more. A batch that it
+            loses before that is tried again, and at last a finding.
+    """
+    if isinstance(sources, (str, bytes, os.PathLike)):
+        raise TypeError("check_many takes many sources; put a single one into a list")
+    registry = Registry.bundled() if registry is None else registry
+    terms = Alike(DEFAULTS if settings is None else settings, format)
+    checker = Checker(registry, terms)
+    checker.prepare()
+    items = _items_of_sources(sources, terms)
+    if executor is None:
+        return (checker.check(item) for item in items)
+    from qartifacts.bulk.pool import check_on
+
+    reports = check_on(executor, items, registry, terms, ahead=_AHEAD)
+    return (report for _, report in reports)
+
+
+def _items_of_sources(sources: Iterable[SourceLike], terms: Alike) -> Iterator[Item]:
+    for given in sources:
+        if is_path(given):
+            named = locate([os.fsdecode(given)], literal=not isinstance(given, str))
+            yield from payloads_of(named, terms)
+        else:
+            source = open_source(given, terms.settings)
+            yield Item(source.name, named=True, source=source)
+
+
+def check_paths(
+    paths: Iterable[str],
+    *,
+    registry: Registry,
+    format: str | None = None,
+    settings: Settings = DEFAULTS,
+    project: Terms | None = None,
+    listed: Iterable[str] = (),
+    jobs: int = 1,
+) -> Generator[Checked, None, None]:
+    """Check files, and the files in directories, in their order.
+
+    Directories are walked in the order of their names. Left out are links to directories, names
+    that start with a dot, and directories that hold no results: virtual environments, installed
+    packages and registries of schemas. ``"-"`` is standard input.
+
+    Args:
+        paths: Paths and globs.
+        registry: Pinned schemas.
+        format: The format of all files, if it is known.
+        settings: Limits, tolerances and ignored rules.
+        project: What is in force for each file, instead of one format and the same settings.
+        listed: Further paths, in which no character is special.
+        jobs: How many processes work at a time; 1 is this one.
+
+    Raises:
+        UnknownFormat: ``format`` is not in the registry.
+        InvalidSettings: The settings ignore a rule that cannot be ignored, or name a code that
+            does not exist.
+        RegistryError: A pinned document is missing, modified or unusable.
+    """
+    terms = Alike(settings, format) if project is None else project
+    checker = Checker(registry, terms)
+    checker.prepare()
+    excluded = None if project is None else project.is_excluded
+    files = chain(locate(paths, excluded=excluded), locate(listed, literal=True, excluded=excluded))
+    items = payloads_of(files, terms)
+    if jobs == 1:
+        return (Checked(checker.check(item), item.named) for item in items)
+    return _with_workers(jobs, items, checker)
+
+
+def count_files(
+    paths: Iterable[str], listed: Iterable[str] = (), *, project: Terms | None = None
+) -> int:
+    """How many files ``check_paths`` would report on, without opening any."""
+    excluded = None if project is None else project.is_excluded
+    files = chain(locate(paths, excluded=excluded), locate(listed, literal=True, excluded=excluded))
+    return sum(1 for _ in files)
+
+
+def _with_workers(
+    jobs: int, items: Iterator[Item], checker: Checker
+) -> Generator[Checked, None, None]:
+    """Check items by processes, unless there are so few that one is faster."""
+    start = time.perf_counter()
+    for item in items:
+        if time.perf_counter() - start > _WORTH_WORKERS or not _is_small(item):
+            items = chain([item], items)
+            break
+        yield Checked(checker.check(item), item.named)
+    else:
+        return
+    from qartifacts.bulk.pool import check_on
+    from qartifacts.bulk.workers import Workers
+
+    ahead = _AHEAD_OF_A_WORKER * jobs
+    with Workers(jobs) as workers:
+        for item, report in check_on(workers, items, checker.registry, checker.terms, ahead=ahead):
+            yield Checked(report, item.named)
+
+
+def _is_small(item: Item) -> bool:
+    if item.code or item.source is not None:
+        return item.size < _SMALL
+    try:
+        return os.path.getsize(item.path) < _SMALL
+    except (OSError, ValueError):
+        return True

@@ -1,0 +1,95 @@
+"""What a run is about: items, one for each payload, and the terms on which they are checked."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+from qartifacts.config import Settings
+from qartifacts.source import Source
+
+__all__ = ["Alike", "Item", "Terms", "unreadable"]
+
+
+class Terms(Protocol):
+    """What is in force for a file, such as a project's configuration says. It can be pickled."""
+
+    @property
+    def are_alike(self) -> bool:
+        """Whether settings and format are the same for all files."""
+
+    def settings_for(self, path: str | None, /) -> Settings:
+        """Limits, tolerances, and ignored and raised codes; None is what is no file."""
+
+    def format_for(self, path: str | None, /) -> str | None:
+        """The format, if it is known beforehand."""
+
+    def is_excluded(self, path: str, /) -> bool:
+        """Whether a walk leaves a file, or a directory, whose path ends in a separator, out."""
+
+
+class Alike(NamedTuple):
+    """The same terms for all files."""
+
+    settings: Settings
+    format: str | None = None
+
+    @property
+    def are_alike(self) -> bool:
+        return True
+
+    def settings_for(self, path: str | None, /) -> Settings:
+        return self.settings
+
+    def format_for(self, path: str | None, /) -> str | None:
+        return self.format
+
+    def is_excluded(self, path: str, /) -> bool:
+        return False
+
+
+class Item(NamedTuple):
+    """A file to check, or one of the payloads in it, or why there is none.
+
+    Attributes:
+        path: The file, as reports call it.
+        named: Whether the caller named the file, by itself or by a glob, so that whatever is in it
+            should be a result. Else a walk has found it.
+        source: What has been read already; None for a file that is still to be opened.
+        line: The line of the file on which the payload stands, from 1.
+        member: Which payload of the file, where it holds several.
+        code: The code of what keeps it from being checked; empty if nothing is known to.
+        why: What that is, in words.
+        is_stream: Whether it can be opened only once, and perhaps only by this process: standard
+            input, or a pipe or device that was named.
+    """
+
+    path: str
+    named: bool = False
+    source: Source | None = None
+    line: int = 1
+    member: str = ""
+    code: str = ""
+    why: str = ""
+    is_stream: bool = False
+
+    def unchecked(self, code: str, why: str, member: str = "") -> Item:
+        """The finding that the file, or a member of it, is not checked."""
+        named = self.named and not member
+        return Item(self.path, named, member=member, code=code, why=why)
+
+    @property
+    def file(self) -> str | None:
+        """The file that it is from; None if it is from none, as standard input is."""
+        source = self.source
+        return self.path if source is None or source.path or self.member else None
+
+    @property
+    def size(self) -> int:
+        """Bytes that it holds in memory, about."""
+        return len(self.source.data or b"") if self.source is not None else 0
+
+
+def unreadable(error: OSError | ValueError) -> str:
+    """Why a file cannot be opened or read, in words."""
+    why = error.strerror if isinstance(error, OSError) else None
+    return f"it cannot be read: {why or error}"

@@ -1,0 +1,325 @@
+"""What is to be checked: paths that were named, what globs stand for, and what a walk finds.
+
+Within a directory, files come in the order of their names, then its directories likewise. Names of
+one directory at a time are held in memory, so a store may be of any size.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator
+from operator import itemgetter
+from stat import S_ISDIR, S_ISREG
+from typing import BinaryIO, Final
+
+from qartifacts.bulk.items import Item, Terms, unreadable
+from qartifacts.registry import LOCKFILE
+from qartifacts.source import open_path, open_stdin
+
+__all__ = ["ARCHIVES", "LINES", "Excluded", "is_result", "listed_paths", "locate", "payloads_of"]
+
+#: Endings of files that hold many payloads: as members, or one a line.
+ARCHIVES: Final = (".tar", ".tar.gz", ".tgz", ".zip")
+LINES: Final = (".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz")
+_SINGLE: Final = (".json", ".json.gz")
+#: What a walk takes for results.
+_RESULTS: Final = (*_SINGLE, *LINES)
+_TAKEN: Final = (*_RESULTS, *ARCHIVES)
+#: Folders that a walk does not enter, by name and by a file that marks them.
+_FOLDERS_OF_OTHERS: Final = frozenset({"node_modules", "site-packages", "__pycache__"})
+_MARKS_OF_OTHERS: Final = frozenset({"pyvenv.cfg", LOCKFILE})
+
+#: Whether a file or directory is left out of a walk; the path of a directory ends in a separator.
+Excluded = Callable[[str], bool]
+
+_GONE: Final = "there is no such file or directory"
+
+
+def locate(
+    paths: Iterable[str], *, literal: bool = False, excluded: Excluded | None = None
+) -> Iterator[Item]:
+    """The files that paths stand for, in their order.
+
+    A directory is walked. ``"-"`` is standard input, and a path that is not there and has a ``*``,
+    ``?`` or ``[`` in it is taken for a glob, unless they are meant to be ``literal``. What the
+    caller named is never ``excluded``.
+    """
+    for path in paths:
+        if path == "-" and not literal:
+            yield Item(path, named=True, is_stream=True)
+            continue
+        try:
+            mode = os.stat(path).st_mode
+        except (OSError, ValueError):
+            if not literal and _is_glob(path) and not os.path.lexists(path):
+                yield from _expand(path, excluded)
+            else:
+                yield Item(path, named=True)  # Opening it will say why it cannot be opened.
+            continue
+        if S_ISDIR(mode):
+            yield from _walk(path, excluded)
+        else:
+            yield Item(path, named=True, is_stream=not S_ISREG(mode))
+
+
+def is_result(name: str) -> bool:
+    """Whether a walk would take a member of an archive for a result, by its name within."""
+    *folders, file = name.split("/")
+    return file.endswith(_RESULTS) and not is_left_out((*folders, file))
+
+
+def is_left_out(names: Iterable[str]) -> bool:
+    """Whether a walk would pass over any of the names that lead to a member of an archive."""
+    return any(
+        name in _FOLDERS_OF_OTHERS or (name.startswith(".") and name not in (".", ".."))
+        for name in names
+    )
+
+
+def listed_paths(stream: BinaryIO) -> Iterator[str]:
+    """The paths in a list: one a line, or parted by NULs where it holds any; without empty ones."""
+    start = b""
+    while len(start) < _LONGEST_PATH and (piece := stream.read(_LONGEST_PATH - len(start))):
+        start += piece
+    parting = b"\0" if b"\0" in start else b"\n"
+    rest = start
+    while True:
+        *paths, rest = rest.split(parting)
+        for path in paths:
+            yield from _decoded(path, parting)
+        piece = stream.read(_LONGEST_PATH)
+        if not piece:
+            break
+        rest += piece
+    yield from _decoded(rest, parting)
+
+
+#: More than a path may have on any system: within so many bytes of a list there is an end of one.
+_LONGEST_PATH: Final = 1 << 16
+
+
+def _decoded(path: bytes, parting: bytes) -> Iterator[str]:
+    if parting == b"\n":
+        path = path.removesuffix(b"\r")
+    if path:
+        yield os.fsdecode(path)
+
+
+def payloads_of(files: Iterable[Item], terms: Terms) -> Iterator[Item]:
+    """Items of files as items of payloads, in their order.
+
+    Archives and files of many lines are read here, payload by payload, and so is what can be
+    opened only by this process. Other files are left to who checks them.
+    """
+    for item in files:
+        path = item.path
+        if (path.endswith(_SINGLE) and not item.is_stream) or item.code:
+            yield item
+        elif item.is_stream:
+            yield _read_here(item, terms)
+        elif path.endswith(LINES):
+            from qartifacts.bulk.members import items_of_lines
+
+            yield from items_of_lines(item, terms.settings_for(path))
+        elif path.endswith(ARCHIVES):
+            from qartifacts.bulk.members import items_of_archive
+
+            yield from items_of_archive(item, terms.settings_for(path))
+        else:
+            yield item
+
+
+def _read_here(item: Item, terms: Terms) -> Item:
+    settings = terms.settings_for(None)
+    try:
+        source = open_stdin(settings) if item.path == "-" else open_path(item.path, settings)
+    except OSError as error:
+        return item.unchecked("QA001", unreadable(error))
+    return Item(source.name, item.named, source)
+
+
+# --------------------------------------------------------------------------------------------------
+# Walks
+
+
+def _walk(folder: str, excluded: Excluded | None) -> Iterator[Item]:
+    """Files below a folder that may be results, and what cannot be looked into."""
+    waiting = [folder]
+    while waiting:
+        here = waiting.pop()
+        prefix = os.path.join(here, "")
+        files: list[str] = []
+        folders: list[str] = []
+        others: dict[str, tuple[str, str]] = {}
+        marked = False
+        try:
+            with os.scandir(here) as entries:
+                for entry in entries:
+                    name = entry.name
+                    if name.startswith("."):
+                        continue
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append(name)
+                    elif name in _MARKS_OF_OTHERS:
+                        marked = True
+                    elif entry.is_file(follow_symlinks=False):
+                        if name.endswith(_TAKEN):
+                            files.append(name)
+                    elif (fault := _fault_of(entry)) is not None:
+                        files.append(name)
+                        others[name] = fault
+        except OSError as error:
+            yield Item(here, code="QA001", why=unreadable(error))
+            continue
+        if marked:
+            continue
+        files.sort()
+        for name in files:
+            path = prefix + name
+            code, why = others.get(name, _FINE)
+            if excluded is not None and excluded(path + os.sep if code == _UNOPENED else path):
+                continue
+            yield Item(path, code=code, why=why) if code else Item(path)
+        folders.sort(reverse=True)
+        waiting += [
+            prefix + name
+            for name in folders
+            if name not in _FOLDERS_OF_OTHERS
+            and (excluded is None or not excluded(prefix + name + os.sep))
+        ]
+
+
+_UNREADABLE: Final = "QA001"
+_UNOPENED: Final = "QA018"
+_FINE: Final = ("", "")
+
+
+def _fault_of(entry: os.DirEntry[str]) -> tuple[str, str] | None:
+    """What keeps a link, a pipe or the like from being checked: code and words, empty if nothing.
+
+    None if it is nothing that a walk takes.
+    """
+    is_taken = entry.name.endswith(_TAKEN)
+    if entry.is_symlink():
+        try:
+            mode = entry.stat().st_mode
+        except OSError as error:  # It leads nowhere, or in a circle.
+            return (_UNREADABLE, unreadable(error)) if is_taken else None
+        if S_ISDIR(mode):
+            return _UNOPENED, "it is a link to a directory, which a walk does not follow"
+        if is_taken and S_ISREG(mode):
+            return _FINE
+    if not is_taken:
+        return None
+    return _UNREADABLE, "it cannot be read: it is not a regular file"
+
+
+# --------------------------------------------------------------------------------------------------
+# Globs
+
+_MAGIC: Final = re.compile(r"[*?[]")
+_ANY_FOLDERS: Final = "**"
+
+
+def _is_glob(path: str) -> bool:
+    return _MAGIC.search(os.path.splitdrive(path)[1]) is not None
+
+
+def _expand(pattern: str, excluded: Excluded | None) -> Iterator[Item]:
+    """What a glob stands for; a directory among it is walked.
+
+    ``**`` is any number of directories, and links to directories are not among them. Hidden names
+    are only matched by names that start with a dot, too.
+    """
+    drive, rest = os.path.splitdrive(pattern)
+    parts = [part for part in re.split(_SEPARATORS, rest) if part not in ("", ".")]
+    fixed = next(at for at, part in enumerate(parts) if _MAGIC.search(part))
+    root = drive + (os.sep if rest[:1] in (os.sep, os.altsep) else "")
+    start = os.path.join(root, *parts[:fixed])
+    names = [_Name(part) for part in parts[fixed:]]
+    found = False
+    only_folders = rest.endswith(tuple(filter(None, (os.sep, os.altsep))))
+    for path, is_folder in _matches(start, names) if os.path.isdir(start or os.curdir) else ():
+        if is_folder:
+            found = True
+            yield from _walk(path, excluded)
+        elif not only_folders:
+            found = True
+            yield Item(path, named=True)
+    if not found:
+        yield Item(pattern, named=True, code="QA001", why=f"{_GONE}, and nothing that it matches")
+
+
+_SEPARATORS: Final = f"[{re.escape(os.sep + (os.altsep or ''))}]"
+
+
+class _Name:
+    """One name of a glob, which stands for names of files; or ``**``, which stands for folders."""
+
+    def __init__(self, glob: str) -> None:
+        import fnmatch
+
+        self.any_folders: Final = glob == _ANY_FOLDERS
+        self._hidden: Final = glob.startswith(".")
+        pattern = re.compile(fnmatch.translate(os.path.normcase(glob)))
+        self._matches: Final = pattern.match
+
+    def matches(self, name: str) -> bool:
+        if self.any_folders or (name.startswith(".") and not self._hidden):
+            return False
+        return self._matches(os.path.normcase(name)) is not None
+
+
+def _matches(start: str, names: list[_Name]) -> Iterator[tuple[str, bool]]:
+    """Paths below ``start`` that match, each once, and whether it is a directory.
+
+    While going down, it is held which of the names could come next: after ``a/**/b`` has met ``a``
+    and ``b``, both another ``b`` and, for ``**``, anything else can.
+    """
+    end = len(names)
+    waiting = [(start, _possible({0}, names))]
+    while waiting:
+        here, nexts = waiting.pop()
+        if end in nexts:  # Which stands for everything in it.
+            yield here, True
+            continue
+        files: list[str] = []
+        below: list[tuple[str, set[int]]] = []
+        try:
+            with os.scandir(here or os.curdir) as entries:
+                for entry in entries:
+                    name = entry.name
+                    after = {at + 1 for at in nexts if names[at].matches(name)}
+                    if not _is_folder(entry):
+                        if end in after:
+                            files.append(name)
+                        continue
+                    if not entry.is_symlink() and not is_left_out([name]):
+                        after |= {at for at in nexts if names[at].any_folders}
+                    if after:
+                        below.append((os.path.join(here, name), _possible(after, names)))
+        except OSError:
+            continue  # A shell is silent about what it cannot look into, too.
+        for name in sorted(files):
+            yield os.path.join(here, name), False
+        waiting += sorted(below, key=itemgetter(0), reverse=True)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Whether an entry is a directory, or leads to one."""
+    try:
+        return entry.is_dir()
+    except OSError:  # A link in a circle.
+        return False
+
+
+def _possible(nexts: set[int], names: list[_Name]) -> set[int]:
+    """``nexts``, and what can come next because ``**`` may stand for no directory at all."""
+    possible = set()
+    for at in nexts:
+        possible.add(at)
+        while at < len(names) and names[at].any_folders:
+            at += 1
+            possible.add(at)
+    return possible

@@ -1,0 +1,166 @@
+"""How far a check has come: a bar on a terminal, and Ctrl-C between two reports."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from types import FrameType, TracebackType
+from typing import TYPE_CHECKING, Any, Final, Self, TextIO
+
+from qartifacts.cli.options import on_terminal
+from qartifacts.findings import Report
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+__all__ = ["Bar", "Interrupts"]
+
+#: Seconds after which a run is long enough for a bar, and between two looks of it.
+_LONG: Final = 1.0
+_BETWEEN: Final = 0.1
+
+
+class Bar:
+    """Files that have been checked, how many of how many, how fast, and how long it will take.
+
+    There is a bar if standard error is a terminal, and not before a while has passed. Files are
+    counted beside the check, so the time left is told once that is done.
+
+    Args:
+        count: Counts all files; None if they cannot be counted.
+        verbose: Whether there is something to write about every report.
+    """
+
+    def __init__(self, count: Callable[[], int] | None, *, verbose: bool) -> None:
+        stderr: TextIO | None = sys.stderr
+        self._wanted: Final = stderr is not None and stderr.isatty()
+        self._count: Final = count
+        self._verbose: Final = verbose
+        self._shared: Final = on_terminal()
+        self._start: Final = time.monotonic()
+        self._next = self._start + _LONG
+        self._source: str | None = None
+        self._files = 0
+        self._total: int | None = None
+        self._shown: tuple[Progress, TaskID] | None = None
+        self._visible = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.hide()
+
+    def step(self, report: Report) -> None:
+        """Take note of the next report. Those on payloads of one file follow on each other."""
+        if not self._wanted:
+            return
+        if report.source != self._source:
+            self._source = report.source
+            self._files += 1
+        if time.monotonic() >= self._next:
+            self._show()
+
+    def hide(self) -> None:
+        """Make room for what is written to the same terminal."""
+        if self._visible and self._shown is not None:
+            self._visible = False
+            self._shown[0].stop()
+
+    def make_room(self, report: Report) -> None:
+        """Hide the bar if a report may be written where it stands."""
+        if self._visible and self._shared and (self._verbose or not report.says_nothing):
+            self.hide()
+
+    def _show(self) -> None:
+        if self._shown is None:
+            self._shown = _rich_bar()
+            if self._count is not None:
+                threading.Thread(target=self._count_all, daemon=True).start()
+        progress, task = self._shown
+        now = time.monotonic()
+        per_second = self._files / max(now - self._start, _BETWEEN)
+        pace = f"{per_second:,.0f} files/s"
+        if self._total is not None:
+            left = timedelta(seconds=round((self._total - self._files) / per_second))
+            pace = f"{pace}, {left} left"
+        progress.update(task, completed=self._files, total=self._total, pace=pace)
+        if self._visible:
+            progress.refresh()
+        else:
+            self._visible = True
+            progress.start()
+        self._next = now + _BETWEEN
+
+    def _count_all(self) -> None:
+        assert self._count is not None  # noqa: S101
+        self._total = self._count()
+
+
+def _rich_bar() -> tuple[Progress, TaskID]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    progress = Progress(
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[pace]}"),
+        console=Console(stderr=True),
+        auto_refresh=False,
+        transient=True,
+        redirect_stdout=False,
+        redirect_stderr=False,
+    )
+    return progress, progress.add_task("", total=None, pace="")
+
+
+class Interrupts:
+    """Lets Ctrl-C interrupt the check, but not the writing of a report.
+
+    So what is written stays whole.
+    """
+
+    def __init__(self) -> None:
+        self._held = False
+        self._pending = False
+        self._before: Any = None
+
+    def __enter__(self) -> Self:
+        # A process in the background ignores it.
+        if (
+            threading.current_thread() is threading.main_thread()
+            and signal.getsignal(signal.SIGINT) is not signal.SIG_IGN
+        ):
+            self._before = signal.signal(signal.SIGINT, self._interrupted)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._before is not None:
+            signal.signal(signal.SIGINT, self._before)
+
+    def _interrupted(self, number: int, frame: FrameType | None) -> None:
+        if self._held and not self._pending:
+            self._pending = True
+            return
+        self._held = True  # From here on, what has been found so far is written.
+        raise KeyboardInterrupt
+
+    def hold(self) -> None:
+        """Keep an interrupt back; somebody who insists with a second one gets through."""
+        self._held = True
+
+    def release(self) -> None:
+        """Let the interrupt through that was kept back, if there was one."""
+        self._held = self._pending
+        if self._pending:
+            self._pending = False
+            raise KeyboardInterrupt

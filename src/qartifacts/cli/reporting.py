@@ -1,0 +1,214 @@
+"""Where the reports of a check go, and in which form."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+
+import click
+
+from qartifacts import __version__
+from qartifacts.cli.options import Misuse, on_terminal
+from qartifacts.errors import QartifactsError
+from qartifacts.findings import Report, Summary
+from qartifacts.source import display_name, whole_file
+
+if TYPE_CHECKING:
+    from qartifacts.render import Renderer, Write
+    from qartifacts.render.locations import ProjectPaths
+
+__all__ = ["Form", "Reporter", "report_options", "reporting"]
+
+_FORMS: Final = ("text", "json", "jsonl", "sarif", "github", "junit")
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+def report_options(function: _Function) -> _Function:
+    """``--output``, ``--output-file`` and ``--statistics``, the members of a ``Form``."""
+    for option in (
+        click.option(
+            "--statistics", is_flag=True, help="Count findings by code, before the totals."
+        ),
+        click.option(
+            "--output-file",
+            metavar="F",
+            help="Write it to this file, whole or not at all, instead of standard output.",
+        ),
+        click.option(
+            "--output",
+            type=click.Choice(_FORMS),
+            default="text",
+            show_default=True,
+            help="What to write: lines for people, one JSON document, one JSON document a line, "
+            "SARIF for code scanning, annotations for GitHub's workflows, JUnit XML.",
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+class Form(NamedTuple):
+    """What was asked for.
+
+    Attributes:
+        output: One of the forms of ``--output``.
+        file: The file to write; None for standard output.
+        statistics: Whether to count findings by code.
+        verbose: Whether to name every source with its verdict, in text.
+    """
+
+    output: str
+    file: str | None
+    statistics: bool
+    verbose: bool
+
+
+class Reporter:
+    """Counts reports and writes them.
+
+    Attributes:
+        summary: Totals over the reports so far.
+        strict: Whether warnings fail. It is set before the first report.
+    """
+
+    def __init__(self, form: Form, write: Write) -> None:
+        self.summary = Summary()
+        self.strict = False
+        self._form = form
+        self._write = write
+        self._renderer: Renderer | None = None
+
+    def report(self, report: Report) -> None:
+        """Take the next report."""
+        self.summary.add(report, strict=self.strict)
+        self._begun().report(report)
+
+    def end(self, error: str | None) -> None:
+        """Write what comes last; ``error`` says why checking stopped before the end."""
+        self._begun().end(self.summary, error)
+
+    def _begun(self) -> Renderer:
+        """The renderer, which writes the head of its document when it is made."""
+        if self._renderer is None:
+            self._renderer = _renderer(self._form, self._write, strict=self.strict)
+        return self._renderer
+
+
+@contextmanager
+def reporting(form: Form, sources: Sequence[str]) -> Iterator[Reporter]:
+    """Write reports in a form, and the totals at the end of the block.
+
+    What stops a check is told in the document, which is whole nevertheless, and raised again. But
+    misuse of the command's options leaves nothing. Totals go to standard error unless they are part
+    of what standard output shows.
+
+    Args:
+        form: What was asked for.
+        sources: Files that are checked, none of which may be overwritten.
+
+    Raises:
+        Misuse: The file cannot be written, or is one of the sources.
+    """
+    if form.file == "-":
+        form = form._replace(file=None)
+    if form.file is not None:
+        _reject_overwriting(form.file, sources)
+    stopped: BaseException | None = None
+    error: str | None = None
+    with _destination(form.file) as write:
+        reporter = Reporter(form, write)
+        try:
+            yield reporter
+        except (QartifactsError, KeyboardInterrupt) as raised:
+            stopped, error = raised, display_name(str(raised)) or "interrupted"
+        reporter.end(error)
+    if form.output != "text" or form.file is not None:
+        _tell_totals(form, reporter.summary, stopped=stopped is not None)
+    if stopped is not None:
+        raise stopped
+
+
+def _tell_totals(form: Form, summary: Summary, *, stopped: bool) -> None:
+    from qartifacts.render.text import statistics, summary_line
+
+    if form.statistics:
+        click.echo(statistics(summary), nl=False, err=True)
+    if summary.sources or not stopped:
+        click.echo(summary_line(summary, stopped=stopped), err=True)
+
+
+def _reject_overwriting(file: str, sources: Sequence[str]) -> None:
+    if not file:
+        raise Misuse("name a file for --output-file; --output-file - is standard output")
+    for source in sources:
+        if os.path.basename(source) != os.path.basename(file):
+            continue  # There may be many.
+        if os.path.realpath(source) == os.path.realpath(file):
+            raise Misuse(f"--output-file would replace what is checked: {display_name(source)}")
+
+
+@contextmanager
+def _destination(file: str | None) -> Iterator[Write]:
+    """What writes to standard output, or to a file that is whole when the block ends."""
+    if file is None:
+        yield lambda text: click.echo(text, nl=False)
+        return
+    with ExitStack() as stack:
+        try:
+            opened = stack.enter_context(whole_file(file))
+        except OSError as error:
+            name = display_name(file)
+            raise Misuse(f"{name} cannot be written: {error.strerror or error}") from error
+
+        def write(text: str) -> None:
+            opened.write(text.encode("utf-8", "backslashreplace"))
+
+        yield write
+
+
+def _renderer(form: Form, write: Write, *, strict: bool) -> Renderer:
+    """What writes reports in the form that was asked for."""
+    match form.output:
+        case "json":
+            from qartifacts.render.json import JsonRenderer
+
+            return JsonRenderer(write, __version__, statistics=form.statistics)
+        case "jsonl":
+            from qartifacts.render.jsonl import JsonLinesRenderer
+
+            return JsonLinesRenderer(write)
+        case "sarif":
+            from qartifacts.render.sarif import SarifRenderer
+
+            return SarifRenderer(write, __version__, _project_paths())
+        case "github":
+            from qartifacts.render.github import GithubRenderer
+
+            return GithubRenderer(write, _project_paths())
+        case "junit":
+            from qartifacts.render.junit import JunitRenderer
+
+            return JunitRenderer(write, strict=strict)
+        case _:
+            from qartifacts.render.text import TextRenderer
+
+            colour = form.file is None and on_terminal() and not os.environ.get("NO_COLOR")
+            return TextRenderer(
+                write,
+                colour=colour,
+                verbose=form.verbose,
+                strict=strict,
+                by_code=form.statistics,
+            )
+
+
+def _project_paths() -> ProjectPaths:
+    """Paths from the top of the checkout in a workflow of GitHub's, else from here."""
+    from qartifacts.render.locations import ProjectPaths
+
+    here = os.getcwd()
+    workspace = os.path.realpath(os.environ.get("GITHUB_WORKSPACE") or here)
+    return ProjectPaths(workspace if here.startswith(os.path.join(workspace, "")) else here)
