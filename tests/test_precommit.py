@@ -137,6 +137,13 @@ def _checked(result: Result) -> list[str]:
     return [each["source"].replace(os.sep, "/") for each in json.loads(result.stdout)["reports"]]
 
 
+def _codes(result: Result) -> dict[str, list[str]]:
+    return {
+        each["source"].replace(os.sep, "/"): [finding["code"] for finding in each["findings"]]
+        for each in json.loads(result.stdout)["reports"]
+    }
+
+
 def _job_record(**formats: str) -> str:
     descriptors = [
         {"id": id, "format": format, "media_type": "application/json"}
@@ -152,23 +159,58 @@ class TestChanged:
             _put(f"7/{name}", GOOD)
         _put(f"8/d.{P1}.json", GOOD)
         _put(f"8/e.{P1}.json", GOOD)
-        others = ["7/a.json", "7/b.json.gz", f"7/c.{P1}.json"]
-        result = run("check", "--changed", "7/job.json", "--output", "json")
-        assert _checked(result) == others
+        whole = ["7/a.json", "7/b.json.gz", f"7/c.{P1}.json", "7/job.json", "7/notes.json"]
+        for changed in (["7/job.json"], ["7/a.json"], ["7/notes.json", "7/job.json"]):
+            result = run("check", "--changed", *changed, "--output", "json")
+            assert _checked(result) == whole
         changed = [f"7/c.{P1}.json", f"8/d.{P1}.json", "7/job.json"]
         result = run("check", "--changed", *changed, "--output", "json")
-        assert sorted(_checked(result)) == [*others, f"8/d.{P1}.json"]
+        assert _checked(result) == [*whole, f"8/d.{P1}.json"]
+
+    @pytest.mark.parametrize("record", ['{"id": "7", "results": [{"id": "a", "forma', "[]", "{}"])
+    def test_a_broken_record_hides_nothing(self, run: Run, record: str) -> None:
+        _put("7/job.json", record)
+        _put(f"7/a.{P1}.json", BAD)
+        result = run("check", "--changed", "7/job.json", "--output", "json")
+        assert result.exit_code == 1
+        codes = _codes(result)
+        assert codes[f"7/a.{P1}.json"] == ["QA206"]
+        assert codes["7/job.json"] == (["QA020"] if record[-1] in "]}" else ["QA004"])
+
+    def test_a_directory_and_what_changed_in_it_are_checked_alike(self, run: Run) -> None:
+        _put("qartifacts.toml", f'[formats]\n"7/x.json" = "{P1}"\n"7/y.txt" = "{P1}"\n')
+        _put("7/job.json", _job_record(a=P1))
+        for name in ("a.json", "x.json", "y.txt"):
+            _put(f"7/{name}", BAD)
+        with zipfile.ZipFile("7/old.zip", "w") as archive:
+            archive.writestr(f"b.{P1}.json", BAD)
+        whole = _codes(run("check", "7", "--output", "json"))
+        assert whole["7/x.json"] == whole["7/old.zip"] == ["QA206"]
+        assert _codes(run("check", "--changed", "7/a.json", "--output", "json")) == whole
+        changed = _codes(run("check", "--changed", "7/y.txt", "--output", "json"))
+        assert changed == whole | {"7/y.txt": ["QA206"]}
+
+    def test_what_is_no_result_is_passed_over(self, run: Run) -> None:
+        _put("README.md", "# Store")
+        _put("package.json", '{"name": "store"}')
+        _put(f"a.{P1}.json", GOOD)
+        changed = ["README.md", "package.json", f"a.{P1}.json", "."]
+        result = run("check", "--changed", *changed, "--output", "json")
+        assert (result.exit_code, _codes(result)) == (
+            0,
+            {"package.json": ["QA020"], f"a.{P1}.json": []},
+        )
+
+    def test_what_changed_may_stand_in_a_list(self, run: Run) -> None:
+        _put("list", f"README.md\0a.{P1}.json\0")
+        _put(f"a.{P1}.json", BAD)
+        result = run("check", "--changed", "--files-from", "list", "--output", "json")
+        assert (result.exit_code, _codes(result)) == (1, {f"a.{P1}.json": ["QA206"]})
 
     def test_a_job_may_be_where_the_command_runs(self, run: Run) -> None:
         _put("job.json", _job_record(a=P1))
         _put("a.json", BAD)
         assert run("check", "--changed", "job.json").exit_code == 1
-
-    def test_what_is_no_record_of_a_job_brings_no_neighbours(self, run: Run) -> None:
-        _put("job.json", '{"steps": []}')
-        _put("package.json", "{}")
-        result = run("check", "--changed", "job.json", "--output", "json")
-        assert (result.exit_code, _checked(result)) == (0, [])
 
     def test_a_registry_holds_no_results(self, run: Run) -> None:
         schemas = ROOT / "schemas" / "qartifacts_schemas"
@@ -383,7 +425,7 @@ def test_a_good_result_is_committed_and_a_bad_one_is_not(project: Project) -> No
 def test_a_changed_job_record_is_held_against_its_unchanged_results(project: Project) -> None:
     project.write("jobs/7/job.json", _job_record(a1=P1))
     project.write("jobs/7/a1.json", GOOD)
-    project.write("jobs/7/notes.json", "{}")
+    project.write("jobs/7/notes.json", '{"text": ""}')
     assert project.commit().returncode == 0
     project.write("jobs/7/job.json", _job_record(a1=H1))
     done = project.commit()

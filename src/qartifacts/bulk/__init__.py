@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from qartifacts.bulk.checking import Checker
 from qartifacts.bulk.items import Alike, Item, Terms
-from qartifacts.bulk.sources import listed_paths, locate, payloads_of
+from qartifacts.bulk.sources import listed_paths, locate, locate_changed, payloads_of
 from qartifacts.config import DEFAULTS, Settings
 from qartifacts.findings import Report
 from qartifacts.registry import Registry
@@ -115,6 +115,7 @@ def check_paths(
     settings: Settings = DEFAULTS,
     project: Terms | None = None,
     listed: Iterable[str] = (),
+    changed: bool = False,
     jobs: int = 1,
 ) -> Generator[Checked, None, None]:
     """Check files, and the files in directories, in their order.
@@ -130,6 +131,8 @@ def check_paths(
         settings: Limits, tolerances and ignored rules.
         project: What is in force for each file, instead of one format and the same settings.
         listed: Further paths, in which no character is special.
+        changed: Whether paths are files that have changed, whatever they are: those that may be
+            results are checked, and with a file of a stored job the others beside it.
         jobs: How many processes work at a time; 1 is this one.
 
     Raises:
@@ -141,21 +144,33 @@ def check_paths(
     terms = Alike(settings, format) if project is None else project
     checker = Checker(registry, terms)
     checker.prepare()
-    excluded = None if project is None else project.is_excluded
-    files = chain(locate(paths, excluded=excluded), locate(listed, literal=True, excluded=excluded))
-    items = payloads_of(files, terms)
+    items = payloads_of(_files(paths, listed, terms, changed=changed), terms)
     if jobs == 1:
         return (Checked(checker.check(item), item.named) for item in items)
     return _with_workers(jobs, items, checker)
 
 
+def _files(
+    paths: Iterable[str], listed: Iterable[str], terms: Terms, *, changed: bool
+) -> Iterator[Item]:
+    if changed:
+        return locate_changed(chain(paths, listed), terms)
+    return chain(
+        locate(paths, excluded=terms.is_excluded),
+        locate(listed, literal=True, excluded=terms.is_excluded),
+    )
+
+
 def count_files(
-    paths: Iterable[str], listed: Iterable[str] = (), *, project: Terms | None = None
+    paths: Iterable[str],
+    listed: Iterable[str] = (),
+    *,
+    project: Terms | None = None,
+    changed: bool = False,
 ) -> int:
     """How many files ``check_paths`` would report on, without opening any."""
-    excluded = None if project is None else project.is_excluded
-    files = chain(locate(paths, excluded=excluded), locate(listed, literal=True, excluded=excluded))
-    return sum(1 for _ in files)
+    terms = Alike(DEFAULTS) if project is None else project
+    return sum(1 for _ in _files(paths, listed, terms, changed=changed))
 
 
 def _with_workers(

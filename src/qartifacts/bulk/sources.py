@@ -16,8 +16,18 @@ from typing import BinaryIO, Final
 from qartifacts.bulk.items import Item, Terms, unreadable
 from qartifacts.registry import LOCKFILE
 from qartifacts.source import open_path, open_stdin
+from qartifacts.validate.detect import JOB_RECORD
 
-__all__ = ["ARCHIVES", "LINES", "Excluded", "is_result", "listed_paths", "locate", "payloads_of"]
+__all__ = [
+    "ARCHIVES",
+    "LINES",
+    "Excluded",
+    "is_result",
+    "listed_paths",
+    "locate",
+    "locate_changed",
+    "payloads_of",
+]
 
 #: Endings of files that hold many payloads: as members, or one a line.
 ARCHIVES: Final = (".tar", ".tar.gz", ".tgz", ".zip")
@@ -61,6 +71,40 @@ def locate(
             yield from _walk(path, excluded)
         else:
             yield Item(path, named=True, is_stream=not S_ISREG(mode))
+
+
+def locate_changed(paths: Iterable[str], terms: Terms) -> Iterator[Item]:
+    """Those of changed files that may be results, each with the others of its stored job.
+
+    They are told as in a walk, or by the configuration. A job record says what the files beside it
+    are, so a change of one of them, or of the record, concerns them all.
+    """
+    folders: dict[str, dict[str, None]] = {}
+    for path in paths:
+        folders.setdefault(os.path.dirname(path), {})[path] = None
+    for folder, changed in folders.items():
+        names = _names_in(folder or os.curdir)
+        if not names.isdisjoint(_MARKS_OF_OTHERS):
+            continue
+        results = {
+            path for path in changed if path.endswith(_TAKEN) or terms.format_for(path) is not None
+        }
+        if JOB_RECORD in names:
+            results |= {
+                os.path.join(folder, name)
+                for name in names
+                if name.endswith(_TAKEN) and not name.startswith(".")
+            }
+        for path in sorted(results):
+            if not terms.is_excluded(path):
+                yield Item(path, named=not os.path.lexists(path))
+
+
+def _names_in(folder: str) -> frozenset[str]:
+    try:
+        return frozenset(os.listdir(folder))
+    except (OSError, ValueError):
+        return frozenset()  # Opening the file says why.
 
 
 def is_result(name: str) -> bool:
@@ -170,7 +214,7 @@ def _walk(folder: str, excluded: Excluded | None) -> Iterator[Item]:
                         files.append(name)
                         others[name] = fault
         except OSError as error:
-            yield Item(here, code="QA001", why=unreadable(error))
+            yield Item(here, named=here == folder, code="QA001", why=unreadable(error))
             continue
         if marked:
             continue

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
@@ -25,9 +24,7 @@ from qartifacts.cli.reporting import Form, report_options, reporting
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from qartifacts.config import Settings
     from qartifacts.project import Project
-    from qartifacts.registry import Registry
 
 __all__ = ["command"]
 
@@ -142,12 +139,11 @@ def command(
 
             most = collecting_all(project.settings_for(None)).max_findings
             project = project.with_given({**project.given, "max-findings": most})
-        if changed:
-            results = _with_their_jobs((*paths, *listed), pins, project.settings_for(None))
-            paths = tuple(path for path in results if not project.is_excluded(path))
-        count = _counter(paths, None if changed else files_from, project)
+        count = _counter(paths, files_from, project, changed=changed)
         bar = stack.enter_context(Bar(count, verbose=verbose or output != "text"))
-        checks = check_paths(paths, listed=listed, registry=pins, project=project, jobs=jobs)
+        checks = check_paths(
+            paths, listed=listed, registry=pins, project=project, changed=changed, jobs=jobs
+        )
         for checked in stack.enter_context(closing(checks)):
             interrupts.hold()
             report = checked.report
@@ -192,7 +188,7 @@ def _listed(files_from: str | None) -> Iterator[Iterable[str]]:
 
 
 def _counter(
-    paths: Sequence[str], files_from: str | None, project: Project
+    paths: Sequence[str], files_from: str | None, project: Project, *, changed: bool
 ) -> Callable[[], int] | None:
     """What counts the files to check; None if their list can be read only once."""
     if files_from == "-":
@@ -200,38 +196,6 @@ def _counter(
 
     def count() -> int:
         with _listed(files_from) as listed:
-            return count_files(paths, listed, project=project)
+            return count_files(paths, listed, project=project, changed=changed)
 
     return count
-
-
-def _with_their_jobs(
-    changed: Iterable[str], registry: Registry, settings: Settings
-) -> Iterator[str]:
-    """Those of changed files that are results, each with the other results of its stored job.
-
-    What lies in a registry is no result. A stored job is a directory with a job record, which says
-    what the formats of the files beside it are.
-    """
-    from qartifacts.bulk.sources import is_result
-    from qartifacts.registry import LOCKFILE
-    from qartifacts.validate.detect import FileFormats, is_job_record
-
-    formats = FileFormats(registry, settings)
-    folders: dict[str, list[str]] = {}
-    for path in changed:
-        folders.setdefault(os.path.dirname(path), []).append(path)
-    for folder, paths in folders.items():
-        here = folder or os.curdir
-        names = sorted(os.listdir(here)) if os.path.isdir(here) else []
-        if LOCKFILE in names:
-            continue
-        yield from (path for path in paths if not is_job_record(path))
-        if not any(map(is_job_record, names)):
-            continue
-        for name in names:
-            other = os.path.join(folder, name)
-            if other in paths or is_job_record(name) or not is_result(name):
-                continue
-            if formats.of_file(other) is not None:
-                yield other

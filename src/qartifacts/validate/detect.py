@@ -34,6 +34,7 @@ from qartifacts.validate.violation import Violation
 
 __all__ = [
     "ALIKE",
+    "JOB_RECORD",
     "FileFormats",
     "format_of_content",
     "formats_of_start",
@@ -42,7 +43,7 @@ __all__ = [
 ]
 
 #: The record of a stored job, as the service sent it, beside the job's payloads.
-_JOB_RECORD: Final = "job.json"
+JOB_RECORD: Final = "job.json"
 
 _SAY: Final = "say which with --format, or in the file's name"
 
@@ -71,7 +72,7 @@ class FileFormats:
         if folder != last:
             formats = _recorded_formats(folder, self._settings)
             self._last = folder, formats
-        if formats and name != _JOB_RECORD:
+        if formats and name != JOB_RECORD:
             recorded = _recorded_of(name, formats)
             if len(recorded) > 1:
                 message = f"the job record gives it {len(recorded)} formats; {_SAY}"
@@ -156,7 +157,7 @@ _names_of = lru_cache(maxsize=8)(_Names)
 
 def _recorded_formats(folder: str, settings: Settings) -> Mapping[str, tuple[str, ...]]:
     """Formats by artifact id in the job record of a directory, if it has one."""
-    record = os.path.join(folder, _JOB_RECORD)
+    record = os.path.join(folder, JOB_RECORD)
     try:
         status = os.stat(record)
     except (OSError, ValueError):
@@ -212,7 +213,7 @@ def _artifact_formats(
 
 def is_job_record(path: str) -> bool:
     """Whether a file is, by its name, the record of a stored job."""
-    return path.endswith(_JOB_RECORD) and os.path.basename(path) == _JOB_RECORD
+    return path.endswith(JOB_RECORD) and os.path.basename(path) == JOB_RECORD
 
 
 def format_of_content(value: Any, registry: Registry) -> FormatId | Violation:
