@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
 import sys
+import tarfile
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -245,6 +247,75 @@ class TestTheCommand:
         bad = [each for each in json.loads(result.stdout)["reports"] if not each["ok"]]
         assert [(each["member"], each["errors"], each["known"]) for each in bad] == [("4", 2, 0)]
 
+    def test_members_of_one_name_add_up(self, run: Run) -> None:
+        with tarfile.open("old.tar", "w") as archive:
+            for text in ('{"00": 0.5, "11": 0.5}', '{"0": 0.5, "011": 0.5}', GOOD):
+                member = tarfile.TarInfo(f"a.{P1}.json")
+                member.size = len(text)
+                archive.addfile(member, io.BytesIO(text.encode()))
+        assert run("check", ".", "--write-baseline", ".k").exit_code == 0
+        assert [each[3] for each in _entries(".k")] == [1, 1]
+        result = run("check", ".", "--baseline", ".k")
+        assert (result.exit_code, "gone" in result.stderr) == (0, False)
+
+    def test_what_was_deleted_has_gone_if_its_directory_was_checked(self, run: Run) -> None:
+        for name in ("s/a", "s/b", "t/c"):
+            _write(f"{name}.{P1}.json", BAD)
+        assert run("check", "s", "t", "--write-baseline", ".k").exit_code == 0
+        os.remove(f"s/a.{P1}.json")
+        os.remove(f"t/c.{P1}.json")
+        result = run("check", "s", "--baseline", ".k")
+        assert (result.exit_code, result.stderr.count("QA206")) == (0, 2)
+        assert f"s/a.{P1}.json: /00 QA206" in result.stderr
+        assert "QA206" not in run("check", f"s/b.{P1}.json", "--baseline", ".k").stderr
+        assert run("check", ".", "--baseline", ".k").stderr.count("QA206") == 4
+
+    def test_a_baseline_behind_a_link_is_relative_to_where_it_is(self, run: Run) -> None:
+        _write(f"s/a.{P1}.json", BAD)
+        _write(".k", "")
+        Path("r").mkdir()
+        Path("r/k").symlink_to("../.k")
+        assert run("check", "s", "--write-baseline", "r/k").exit_code == 0
+        assert {each[0] for each in _entries(".k")} == {f"s/a.{P1}.json"}
+        assert run("check", "s", "--baseline", ".k").exit_code == 0
+        assert run("check", "s", "--baseline", "r/k").exit_code == 0
+
+    def test_known_findings_are_suppressed_results(self, run: Run) -> None:
+        _write(f"a.{P1}.json", BAD)
+        assert run("check", ".", "--write-baseline", ".k").exit_code == 0
+        log = json.loads(run("check", ".", "--baseline", ".k", "--output", "sarif").stdout)
+        results = log["runs"][0]["results"]
+        assert [bool(each["suppressions"]) for each in results] == [True, True]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions are those of POSIX")
+class TestUnseen:
+    """What lies in a directory that cannot be read is in no baseline."""
+
+    @pytest.fixture
+    def locked(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+        _write(f"s/sub/a.{P1}.json", BAD)
+        # Permissions do not hold for root.
+        scandir = os.scandir
+
+        def refuse(path: str) -> object:
+            if path in self.unreadable:
+                raise PermissionError(13, "Permission denied", path)
+            return scandir(path)
+
+        self.unreadable: set[str] = set()
+        monkeypatch.setattr(os, "scandir", refuse)
+
+    @pytest.mark.parametrize(("folder", "status"), [("s", 2), ("s/sub", 1)])
+    def test_no_baseline_is_written(self, run: Run, locked: None, folder: str, status: int) -> None:
+        assert run("check", "s", "--write-baseline", ".k").exit_code == 0
+        before = Path(".k").read_bytes()
+        self.unreadable = {folder}
+        result = run("check", "s", "--write-baseline", ".k")
+        assert (result.exit_code, Path(".k").read_bytes()) == (status, before)
+        assert "not written" in result.stderr
+        assert run("check", "s", "--baseline", ".k").exit_code == status
+
 
 class TestMisuse:
     @pytest.mark.parametrize(
@@ -259,6 +330,7 @@ class TestMisuse:
             [".", "--write-baseline", "missing/new.json"],
             [".", "--write-baseline", "."],
             [".", "--write-baseline", ""],
+            ["--changed", "a.json", "--write-baseline", "new.json"],
         ],
     )
     def test_what_cannot_be_done(self, run: Run, arguments: list[str]) -> None:
@@ -376,6 +448,22 @@ class TestFiltering:
         assert [(entry.member, entry.code) for entry in baseline.gone()] == [
             ("y", "QA201"),
             ("z", "QA201"),
+        ]
+
+    def test_warnings_are_coarse_and_errors_are_not(self, tmp_path: Path) -> None:
+        warnings = [
+            qa.Finding("QA202", Severity.WARNING, "in a test", f"/{each}") for each in range(5)
+        ]
+        old = _report("a", _error("QA206", "/1"), *warnings, at_least=True)
+        baseline = _baseline(tmp_path / "b", [old])
+        new = _report("a", *(_error("QA206", f"/{each}") for each in (1, 2, 3)), *warnings)
+        assert [each.pointer for each in baseline.filter(new).findings[:2]] == ["/2", "/3"]
+        strict = NewBaseline(str(tmp_path / "s"), strict=True)
+        strict.filter(old)
+        strict.write()
+        assert [each[1:] for each in _entries(str(tmp_path / "s"))] == [
+            ("QA202", None, 5),
+            ("QA206", "/1", 1),
         ]
 
     def test_a_file_may_be_met_twice(self, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
@@ -29,6 +29,9 @@ VERSION: Final = 1
 
 #: What an entry may have in the file.
 _MEMBERS: Final = {"path", "member", "code", "pointer", "count"}
+
+#: The code of what cannot be opened.
+_UNREADABLE: Final = "QA001"
 
 _RENEW: Final = "write a new one with --write-baseline"
 
@@ -75,7 +78,8 @@ class _Places:
     """
 
     def __init__(self, baseline: str) -> None:
-        self._root = os.path.realpath(os.path.dirname(baseline))
+        # A link to a baseline is followed when it is written, too.
+        self._root = os.path.dirname(os.path.realpath(baseline))
         self._folder: str | None = None  # Files come directory by directory.
         self._prefix = ""
 
@@ -85,7 +89,14 @@ class _Places:
         folder, name = os.path.split(source)
         if folder != self._folder:
             self._folder, self._prefix = folder, self._relative(folder)
-        return self._prefix + name
+        path = self._prefix + name
+        return path if path.isascii() else _as_utf8(path)
+
+    def system_path(self, path: str) -> str:
+        """The file, or directory, that a baseline means by ``path``."""
+        if not path.isascii():
+            path = os.fsdecode(path.encode("utf-8", "surrogateescape"))
+        return os.path.join(self._root, path)
 
     def _relative(self, folder: str) -> str:
         resolved = os.path.realpath(folder)
@@ -94,6 +105,11 @@ class _Places:
         except ValueError:  # Windows: it is on another drive.
             pass
         return "" if resolved == os.curdir else os.path.join(resolved, "").replace(os.sep, "/")
+
+
+def _as_utf8(path: str) -> str:
+    """A path by its bytes, which a locale other than UTF-8 shows as other characters."""
+    return os.fsencode(path).decode("utf-8", "surrogateescape")
 
 
 class _Shown(NamedTuple):
@@ -145,8 +161,9 @@ class Baseline:
         self._paths: Final = frozenset(path for path, _ in self._known)
         #: Those of the paths that were checked.
         self._checked: set[str] = set()
-        #: How many findings of an entry were not met, for payloads that were checked.
-        self._unmet: dict[BaselineEntry, int] = {}
+        #: How many findings were not met, by code and pointer, for payloads that were checked.
+        self._unmet: dict[tuple[str, str], Counter[tuple[str, str | None]]] = {}
+        self._last = ""
 
     def filter(self, report: Report) -> Report:
         """``report`` with the findings that are known taken out of its findings and its counts.
@@ -159,9 +176,18 @@ class Baseline:
         if path not in self._paths:
             return self._shown.parted(report, [])
         self._checked.add(path)
-        entries = self._known.get((path, report.member), [])
-        unmet = {(entry.code, entry.pointer): entry.number for entry in entries}
-        all_errors = _beyond_counting(report) and any(entry.pointer is None for entry in entries)
+        place = path, report.member
+        entries = self._known.get(place, [])
+        # Archives may hold several members of one name. A file that is checked twice has the same
+        # findings twice.
+        if place not in self._unmet or report.source != self._last or not report.member:
+            self._unmet[place] = Counter({each[2:4]: each.number for each in entries})
+        self._last = report.source
+        unmet = self._unmet[place]
+        coarse = {each.code for each in entries if each.pointer is None}
+        all_errors = _has_more_errors(report) and any(
+            each.code in coarse and each.severity is Severity.ERROR for each in report.findings
+        )
         known = []
         # Errors first: a warning of the same code and place must not take their number.
         for finding in sorted(report.findings, key=lambda each: each.severity is Severity.WARNING):
@@ -173,21 +199,35 @@ class Baseline:
             elif unmet.get((finding.code, finding.pointer)):
                 known.append(finding)
                 unmet[finding.code, finding.pointer] -= 1
-        for entry in entries:
-            self._unmet[entry] = 0 if all_errors else unmet[entry.code, entry.pointer]
+        if all_errors:
+            unmet.clear()
         filtered = self._shown.parted(report, known)
         return replace(filtered, at_least=False) if all_errors else filtered
 
-    def gone(self) -> Iterator[BaselineEntry]:
-        """What was not met again of the files that were checked, in the order of their paths.
+    def gone(self, folders: Iterable[str] = ()) -> Iterator[BaselineEntry]:
+        """What was not met again, in the order of paths: of files that were checked, or are gone.
 
-        Files that were not checked may have theirs still.
+        Other files may have theirs still.
+
+        Args:
+            folders: Directories that were checked as a whole. A file of the baseline that is no
+                longer in them has gone.
         """
-        for place in sorted(place for place in self._known if place[0] in self._checked):
+        prefixes = tuple(self._places.path_of(os.path.join(each, "")) for each in folders)
+        for place in sorted(self._known):
+            path = place[0]
+            if path not in self._checked and not self._has_gone(path, prefixes):
+                continue
+            unmet = self._unmet.get(place)
             for entry in self._known[place]:
-                unmet = self._unmet.get(entry, entry.number)
-                if unmet:
-                    yield entry._replace(number=unmet)
+                number = entry.number if unmet is None else unmet[entry[2:4]]
+                if number:
+                    yield entry._replace(number=number)
+
+    def _has_gone(self, path: str, prefixes: tuple[str, ...]) -> bool:
+        if "://" in path or not path.startswith(prefixes):
+            return False
+        return not os.path.lexists(self._places.system_path(path))
 
 
 class NewBaseline:
@@ -217,8 +257,11 @@ class NewBaseline:
         self._places = _Places(path)
         self._fail = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
         self._shown = _Shown(shown, keep_known)
-        #: What was recorded, by path and member.
-        self._recorded: dict[tuple[str, str], list[BaselineEntry]] = {}
+        #: What was recorded, by path and member: numbers by code and pointer.
+        self._recorded: dict[tuple[str, str], Counter[tuple[str, str | None]]] = {}
+        self._last = ""
+        #: Directories that could not be looked into: nobody knows what is in them.
+        self.unseen: list[str] = []
 
     def filter(self, report: Report) -> Report:
         """Record what fails; the report with that taken out, for from now on it is known.
@@ -226,23 +269,33 @@ class NewBaseline:
         The report has to list all findings (``collecting_all``).
         """
         failing = [each for each in report.findings if each.severity in self._fail]
+        if failing and failing[0].code == _UNREADABLE and os.path.isdir(report.source):
+            self.unseen.append(report.source)
+            failing = []
         if not failing:
+            self._last = report.source
             return self._shown.parted(report, [])
-        coarse = _beyond_counting(report)
-        counts = Counter((each.code, None if coarse else each.pointer) for each in failing)
+        coarse = {
+            Severity.ERROR: _has_more_errors(report),
+            Severity.WARNING: _has_more_others(report),
+        }
+        counts = Counter(
+            (each.code, None if coarse[each.severity] else each.pointer) for each in failing
+        )
         place = self._places.path_of(report.source), report.member
-        # Of a file that is named twice the findings are the same.
-        self._recorded[place] = [
-            BaselineEntry(*place, code, pointer, number)
-            for (code, pointer), number in counts.items()
-        ]
+        # As for ``Baseline``: members of one name add up, a file that is named twice does not.
+        if report.member and report.source == self._last and place in self._recorded:
+            self._recorded[place].update(counts)
+        else:
+            self._recorded[place] = counts
+        self._last = report.source
         filtered = self._shown.parted(report, failing)
-        return replace(filtered, at_least=False) if coarse else filtered
+        return replace(filtered, at_least=False) if coarse[Severity.ERROR] else filtered
 
     @property
     def findings(self) -> int:
         """How many findings were recorded."""
-        return sum(entry.number for entries in self._recorded.values() for entry in entries)
+        return sum(counts.total() for counts in self._recorded.values())
 
     @property
     def files(self) -> int:
@@ -256,21 +309,29 @@ class NewBaseline:
             OSError: It cannot be written.
         """
         entries = (
-            entry
-            for _, entries in sorted(self._recorded.items())
-            for entry in sorted(entries, key=lambda each: (each.code, each.pointer or ""))
+            BaselineEntry(*place, code, pointer, number)
+            for place, counts in sorted(self._recorded.items())
+            for (code, pointer), number in sorted(
+                counts.items(), key=lambda each: (each[0][0], each[0][1] or "")
+            )
         )
         lines = ",".join(f"\n{_line(entry)}" for entry in entries)
         text = f'{{\n"version": {VERSION},\n"findings": [{lines}\n]\n}}\n'
         write_whole(self.path, text.encode("ascii"))
 
 
-def _beyond_counting(report: Report) -> bool:
-    """Whether a payload may have failing findings that were not collected.
+def _has_more_errors(report: Report) -> bool:
+    """Whether a payload may have errors that were not collected.
 
-    Errors have a limit of their own; counting may also have stopped at notes, which do not matter.
+    Errors, and all others together, have the same limit; where counting stopped, the more numerous
+    ones have reached it, or both.
     """
-    return report.at_least and max(report.errors, report.warnings) >= report.notes
+    return report.at_least and report.errors >= report.warnings + report.notes
+
+
+def _has_more_others(report: Report) -> bool:
+    """Whether a payload may have warnings that were not collected."""
+    return report.at_least and report.warnings + report.notes >= report.errors
 
 
 def _line(entry: BaselineEntry) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
@@ -14,7 +15,7 @@ from qartifacts.source import display_name
 if TYPE_CHECKING:
     from qartifacts.baseline import Baseline, NewBaseline
 
-__all__ = ["baseline_options", "chosen_baseline", "end_baseline"]
+__all__ = ["baseline_options", "chosen_baseline", "end_baseline", "telling_if_unwritten"]
 
 #: Entries that are listed where they have gone; --verbose lists all.
 _GONE_LISTED: Final = 20
@@ -47,6 +48,7 @@ def chosen_baseline(
     new: str | None,
     sources: Sequence[str],
     *,
+    changed: bool,
     strict: bool,
     shown: int,
     verbose: bool,
@@ -57,6 +59,7 @@ def chosen_baseline(
         known: The one to use.
         new: The one to make.
         sources: What is checked.
+        changed: Whether only what has changed is checked.
         strict: Whether warnings fail.
         shown: Findings to show for one file.
         verbose: Whether to show what is known.
@@ -70,6 +73,10 @@ def chosen_baseline(
         return None
     if known is not None and new is not None:
         raise click.UsageError("choose one of --baseline and --write-baseline")
+    if changed and new is not None:
+        raise click.UsageError(
+            "--write-baseline is for a whole store, and --changed for a part of it"
+        )
     if "-" in sources:
         raise click.UsageError("a baseline is about files; standard input has no path")
     from qartifacts.baseline import Baseline, NewBaseline
@@ -89,8 +96,29 @@ def chosen_baseline(
         ) from error
 
 
-def end_baseline(baseline: Baseline | NewBaseline, *, verbose: bool, unopened: bool) -> None:
+@contextmanager
+def telling_if_unwritten(baseline: Baseline | NewBaseline | None) -> Iterator[None]:
+    """Say that there is no new baseline, if the check is stopped."""
+    from qartifacts.baseline import NewBaseline
+
+    try:
+        yield
+    except BaseException:
+        if isinstance(baseline, NewBaseline):
+            click.echo(f"{display_name(baseline.path)} was not written", err=True)
+        raise
+
+
+def end_baseline(
+    baseline: Baseline | NewBaseline, folders: Sequence[str], *, verbose: bool, unopened: bool
+) -> None:
     """Write the baseline, unless something could not be opened, or tell what of it has gone.
+
+    Args:
+        baseline: The one that was used or made.
+        folders: Directories that were checked as a whole.
+        verbose: Whether to list all that has gone.
+        unopened: Whether something that was named could not be opened.
 
     Raises:
         Misuse: It cannot be written.
@@ -102,6 +130,10 @@ def end_baseline(baseline: Baseline | NewBaseline, *, verbose: bool, unopened: b
         if unopened:
             click.echo(f"{name} was not written: a path that was named is missing in it", err=True)
             return
+        if baseline.unseen:
+            folder = display_name(baseline.unseen[0])
+            click.echo(f"{name} was not written: what is in {folder} is missing in it", err=True)
+            return
         try:
             baseline.write()
         except OSError as error:
@@ -109,7 +141,7 @@ def end_baseline(baseline: Baseline | NewBaseline, *, verbose: bool, unopened: b
         findings, files = counted(baseline.findings, "finding"), counted(baseline.files, "file")
         click.echo(f"{name} holds {findings} in {files}", err=True)
         return
-    gone = list(baseline.gone())
+    gone = list(baseline.gone(folders))
     if not gone:
         return
     number = counted(sum(entry.number for entry in gone), "finding")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
@@ -9,7 +10,12 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from qartifacts.bulk import check_paths, count_files, listed_paths
-from qartifacts.cli.baselining import baseline_options, chosen_baseline, end_baseline
+from qartifacts.cli.baselining import (
+    baseline_options,
+    chosen_baseline,
+    end_baseline,
+    telling_if_unwritten,
+)
 from qartifacts.cli.options import (
     Misuse,
     chosen_project,
@@ -130,6 +136,7 @@ def command(
             known,
             new_baseline,
             paths,
+            changed=changed,
             strict=project.strict,
             shown=project.settings_for(None).max_findings,
             verbose=verbose or output == "sarif",  # There they are suppressed results.
@@ -137,6 +144,7 @@ def command(
         if baseline is not None:
             from qartifacts.baseline import collecting_all
 
+            stack.enter_context(telling_if_unwritten(baseline))
             most = collecting_all(project.settings_for(None)).max_findings
             project = project.with_given({**project.given, "max-findings": most})
         count = _counter(paths, files_from, project, changed=changed)
@@ -158,7 +166,8 @@ def command(
     if not summary.sources and not changed:
         click.echo("there is no *.json file, or other result, in what was named", err=True)
     if baseline is not None:
-        end_baseline(baseline, verbose=verbose, unopened=unopened)
+        folders = [] if changed else [path for path in paths if os.path.isdir(path)]
+        end_baseline(baseline, folders, verbose=verbose, unopened=unopened)
     click.get_current_context().exit(2 if unopened else 1 if summary.bad else 0)
 
 
