@@ -189,9 +189,9 @@ class TestCheck:
             return scandir(path)
 
         monkeypatch.setattr(os, "scandir", guarded)
-        for named in ("store", os.path.join("store", "inner")):
+        for named, status in (("store", 1), (os.path.join("store", "inner"), 2)):
             result = run("check", named)
-            assert result.exit_code == 1
+            assert result.exit_code == status
             assert f"store{os.sep}inner: error QA001" in result.stdout
             assert "Permission denied" in result.stdout
 

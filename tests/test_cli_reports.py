@@ -70,6 +70,63 @@ class TestCommand:
         }
         assert codes[form]() == ["QA206", "QA201"]
 
+    @pytest.mark.parametrize(
+        "arguments",
+        [
+            ("store", "--output-file", "store/good.json"),
+            ("store/*.json", "--output-file", "./store/good.json"),
+            ("store/good.json", "--output-file", "link"),
+            ("link", "--output-file", "store/good.json"),
+            ("--files-from", "list", "--output-file", "store/good.json"),
+            ("--files-from", "list", "--output-file", "list"),
+            ("store", "--baseline", "known", "--output-file", "known"),
+            ("store", "--write-baseline", "known", "--output-file", "known"),
+            ("store", "--write-baseline", "new", "--output-file", "./new"),
+        ],
+    )
+    def test_nothing_that_is_used_is_replaced(self, run: Run, arguments: tuple[str, ...]) -> None:
+        Path("link").symlink_to("store/good.json")
+        Path("list").write_text("store/good.json\n")
+        Path("known").write_text('{"version": 1, "findings": []}')
+        before = {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()}
+        result = run("check", *arguments)
+        assert (result.exit_code, "would replace" in result.stderr) == (2, True)
+        assert {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()} == before
+
+    def test_an_old_report_is_replaced(self, run: Run) -> None:
+        for _ in range(2):
+            result = run("check", ".", "--output", "json", "--output-file", "report.json")
+            assert result.exit_code == 1
+        assert json.loads(Path("report.json").read_text())["reports"][0]["source"].endswith("json")
+
+    def test_what_is_not_shown_is_told_of(self, run: Run) -> None:
+        keys = ", ".join(f'"0{number}": 0.01' for number in range(100))
+        Path("store/bell.json").write_text(f"{{{keys}}}")
+        arguments = ("check", "store/bell.json", "--max-findings", "30")
+        _, about, message = read_github(run(*arguments, "--output", "github").stdout)[-1]
+        assert (about["title"], message.split()[0]) == ("qartifacts", "70")
+        log = json.loads(run(*arguments, "--output", "sarif").stdout)
+        (notification,) = log["runs"][0]["invocations"][0]["toolExecutionNotifications"]
+        assert notification["level"] == "warning"
+
+    def test_warnings_of_what_is_no_result_fail_under_strict(self, run: Run) -> None:
+        Path("other").mkdir()
+        Path(os.fsdecode(b"other/\xff.json")).write_text('{"hello": 1}')
+        for strict, status in (((), 0), (("--strict",), 1)):
+            result = run("check", "other", *strict, "--output", "junit")
+            assert result.exit_code == status
+            suite = read_junit(result.stdout)
+            assert len(suite.findall("testcase/failure")) == status
+            assert len(suite.findall("testcase/skipped")) == 1 - status
+
+    @pytest.mark.parametrize("name", ["::error::x", " ::stop-commands::y", "##vso[x]", "a##[b]"])
+    def test_no_name_is_a_command_of_a_build_server(self, run: Run, name: str) -> None:
+        Path(f"{name}.json").write_text('{"00": 0.5, "##[error]": 0.5}')
+        result = run("check", f"{name}.json", "store")
+        for line in (result.stdout + result.stderr).splitlines():
+            assert not line.lstrip().startswith("::")
+            assert "##" not in line
+
     def test_a_packed_file(self, run: Run) -> None:
         run("check", "store", "--output", "sarif", "--output-file", "r.sarif.gz")
         packed = Path("r.sarif.gz").read_bytes()

@@ -228,12 +228,12 @@ class Summary:
             self.good += 1
             self.members |= report.member != ""
             return
-        if report.skipped:
-            self.skipped += 1
-        elif report.passes(strict=strict):
-            self.good += 1
-        else:
+        if not report.passes(strict=strict):
             self.bad += 1
+        elif report.skipped:
+            self.skipped += 1
+        else:
+            self.good += 1
         self.errors += report.errors
         self.warnings += report.warnings
         self.notes += report.notes

@@ -236,8 +236,15 @@ def open_stdin(settings: Settings) -> Source:
 
 
 def display_name(path: str) -> str:
-    """``path`` as reports write it, one line of printable text whatever the name holds."""
-    return path if path.isprintable() else "".join(map(_displayed, path))
+    """``path`` as reports write it: one line of printable text, whatever the name holds.
+
+    Build servers read commands from what is printed: GitHub's after ``::`` at the start of a line,
+    and that one's and Azure's after ``##[`` and ``##vso[`` anywhere. No name is one.
+    """
+    shown = path if path.isprintable() else "".join(map(_displayed, path))
+    if shown.lstrip().startswith("::"):
+        shown = shown.replace(":", "\\x3a", 1)
+    return shown.replace("##", "#\\x23") if "##" in shown else shown
 
 
 def _displayed(character: str) -> str:

@@ -126,7 +126,8 @@ def command(
         click.echo("reading from the terminal; end the input with Ctrl-D", err=True)
     unopened = False
     form = Form(output, output_file, statistics, verbose)
-    with Interrupts() as interrupts, reporting(form, paths) as reporter, ExitStack() as stack:
+    used = [*paths, *filter(None, (files_from, known, new_baseline))]
+    with Interrupts() as interrupts, reporting(form, used) as reporter, ExitStack() as stack:
         listed = stack.enter_context(_listed(files_from))
         project, pins = chosen_project(options)
         reporter.strict = project.strict

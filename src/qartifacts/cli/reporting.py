@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from stat import S_ISREG
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import click
@@ -74,7 +75,8 @@ class Reporter:
         strict: Whether warnings fail. It is set before the first report.
     """
 
-    def __init__(self, form: Form, write: Write) -> None:
+    def __init__(self, form: Form, write: Write, kept: _Kept | None) -> None:
+        self._kept = kept
         self.summary = Summary()
         self.strict = False
         self._form = form
@@ -82,7 +84,13 @@ class Reporter:
         self._renderer: Renderer | None = None
 
     def report(self, report: Report) -> None:
-        """Take the next report."""
+        """Take the next report.
+
+        Raises:
+            Misuse: It is on the file that the output would replace.
+        """
+        if self._kept is not None:
+            self._kept.check(report)
         self.summary.add(report, strict=self.strict)
         self._begun().report(report)
 
@@ -98,7 +106,7 @@ class Reporter:
 
 
 @contextmanager
-def reporting(form: Form, sources: Sequence[str]) -> Iterator[Reporter]:
+def reporting(form: Form, used: Sequence[str]) -> Iterator[Reporter]:
     """Write reports in a form, and the totals at the end of the block.
 
     What stops a check is told in the document, which is whole nevertheless, and raised again. But
@@ -107,19 +115,18 @@ def reporting(form: Form, sources: Sequence[str]) -> Iterator[Reporter]:
 
     Args:
         form: What was asked for.
-        sources: Files that are checked, none of which may be overwritten.
+        used: Files that the command line names for something else.
 
     Raises:
-        Misuse: The file cannot be written, or is one of the sources.
+        Misuse: The file cannot be written, or is one of those, or one that is checked.
     """
     if form.file == "-":
         form = form._replace(file=None)
-    if form.file is not None:
-        _reject_overwriting(form.file, sources)
+    kept = None if form.file is None else _Kept(form.file, used)
     stopped: BaseException | None = None
     error: str | None = None
     with _destination(form.file) as write:
-        reporter = Reporter(form, write)
+        reporter = Reporter(form, write, kept)
         try:
             yield reporter
         except (QartifactsError, KeyboardInterrupt) as raised:
@@ -140,14 +147,47 @@ def _tell_totals(form: Form, summary: Summary, *, stopped: bool) -> None:
         click.echo(summary_line(summary, stopped=stopped), err=True)
 
 
-def _reject_overwriting(file: str, sources: Sequence[str]) -> None:
-    if not file:
-        raise Misuse("name a file for --output-file; --output-file - is standard output")
-    for source in sources:
-        if os.path.basename(source) != os.path.basename(file):
-            continue  # There may be many.
-        if os.path.realpath(source) == os.path.realpath(file):
-            raise Misuse(f"--output-file would replace what is checked: {display_name(source)}")
+class _Kept:
+    """What the file of the output must not replace: anything that the command reads or writes.
+
+    Args:
+        file: The file of the output.
+        used: Files that the command line names for something else; they need not be there.
+    """
+
+    def __init__(self, file: str, used: Iterable[str]) -> None:
+        if not file:
+            raise Misuse("name a file for --output-file; --output-file - is standard output")
+        #: Where the file is, if it is there: links and spelling make no difference.
+        self._there: Final = _identity(file)
+        self._last = ""
+        for path in used:
+            if os.path.realpath(path) == os.path.realpath(file) or self._is(path):
+                raise _would_replace(path)
+
+    def _is(self, path: str) -> bool:
+        return self._there is not None and _identity(path) == self._there
+
+    def check(self, report: Report) -> None:
+        """Refuse a source that would be replaced, unless it is no result, as an old report is."""
+        if self._there is None or report.skipped or report.source == self._last:
+            return
+        self._last = report.source
+        if self._is(report.source):
+            raise _would_replace(report.source)
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    """What tells a regular file that is there from all others."""
+    try:
+        status = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return (status.st_dev, status.st_ino) if S_ISREG(status.st_mode) else None
+
+
+def _would_replace(path: str) -> Misuse:
+    return Misuse(f"--output-file would replace what is used: {display_name(path)}")
 
 
 @contextmanager

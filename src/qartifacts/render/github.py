@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from qartifacts.findings import Report, Severity, Summary
+from qartifacts.findings import Report, Severity, Summary, counted
 from qartifacts.render import Write
 from qartifacts.render.locations import Annotation, ProjectPaths
 from qartifacts.source import display_name
@@ -45,6 +45,9 @@ class GithubRenderer:
             self._command(_COMMANDS[finding.severity], properties, annotation.message)
 
     def end(self, summary: Summary, error: str | None = None) -> None:
+        if summary.omitted:
+            more = f"{counted(summary.omitted, 'more finding')} not shown (--max-findings)"
+            self._command("notice", {"title": "qartifacts"}, more)
         if error is not None:
             self._command("error", {"title": "qartifacts"}, f"checking stopped: {error}")
 

@@ -45,12 +45,12 @@ class JunitRenderer:
         lines = [str(finding) for finding in report.findings]
         if report.omitted:
             lines.append(f"{left_out(report)} (--max-findings)")
-        if report.skipped:
-            content = _element("skipped", {"message": "; ".join(lines)})
-        elif not report.passes(strict=self._strict):
+        if not report.passes(strict=self._strict):
             first = next(iter(filter(self._fails, report.findings)), None)
             about = {"type": first.code, "message": str(first)} if first else {}
             content = _element("failure", about, lines)
+        elif report.skipped:
+            content = _element("skipped", {"message": "; ".join(lines)})
         else:
             content = _element("system-out", {}, lines) if lines else ""
         self._add_case(report.name, content)

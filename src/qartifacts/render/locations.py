@@ -53,9 +53,9 @@ class ProjectPaths:
     """
 
     def __init__(self, top: str) -> None:
-        self._top = os.path.realpath(top)
-        # Working directories are resolved by the system; so are paths relative to them.
-        self._here = os.getcwd()
+        self._top = os.path.join(os.path.realpath(top), "")
+        #: The last directory, as it was given and resolved: files come directory by directory.
+        self._last: tuple[str | None, str] = (None, "")
 
     def path(self, source: str) -> str:
         """``source`` relative to the top, with slashes; an absolute path if it is not below it.
@@ -64,10 +64,14 @@ class ProjectPaths:
         """
         if _URL.match(source) or _UNNAMED.fullmatch(source):
             return source
-        path = os.path.join(self._here, source)
-        # What is above a link is not what stands before it.
-        path = os.path.realpath(path) if os.pardir in path.split(os.sep) else os.path.normpath(path)
-        return path.removeprefix(os.path.join(self._top, "")).replace(os.sep, "/")
+        folder, name = os.path.split(source)
+        last, resolved = self._last
+        if folder != last:
+            # A link to a file is what is annotated; links to directories make no difference.
+            resolved = os.path.join(os.path.realpath(folder), "")
+            self._last = folder, resolved
+        path = resolved + name
+        return path.removeprefix(self._top).replace(os.sep, "/")
 
     def uri(self, source: str) -> str:
         """The path as a URI, relative or absolute, whatever bytes the name holds (RFC 3986)."""

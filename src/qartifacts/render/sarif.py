@@ -12,7 +12,7 @@ from collections import Counter
 from typing import Any, Final
 
 from qartifacts.codes import CODES, Code
-from qartifacts.findings import Finding, Report, Summary
+from qartifacts.findings import Finding, Report, Summary, counted
 from qartifacts.render import Write
 from qartifacts.render.json import totals
 from qartifacts.render.locations import Annotation, ProjectPaths
@@ -101,11 +101,15 @@ class SarifRenderer:
             "version": self._version,
             "rules": [_rule(CODES[code]) for code in self._rules],
         }
-        invocation: dict[str, Any] = {"executionSuccessful": error is None}
+        notifications = []
+        if summary.omitted:
+            more = f"{counted(summary.omitted, 'more finding')} not shown (--max-findings)"
+            notifications.append({"level": "warning", "message": {"text": more}})
         if error is not None:
-            invocation["toolExecutionNotifications"] = [
-                {"level": "error", "message": {"text": _plain(error)}}
-            ]
+            notifications.append({"level": "error", "message": {"text": _plain(error)}})
+        invocation: dict[str, Any] = {"executionSuccessful": error is None}
+        if notifications:
+            invocation["toolExecutionNotifications"] = notifications
         members = {
             "tool": {"driver": driver},
             "invocations": [invocation],

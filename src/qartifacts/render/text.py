@@ -50,8 +50,6 @@ class TextRenderer:
 
     def report(self, report: Report) -> None:
         if report.says_nothing and not self._verbose:
-            return
-        if report.says_nothing and not self._verbose:
             return  # As most of a store.
         text = self._styled(_BOLD, display_name(report.text_name))
         for finding in report.findings:
@@ -71,9 +69,9 @@ class TextRenderer:
             self._write(f"{name}: {self._verdict(report)}\n")
 
     def _verdict(self, report: Report) -> str:
-        if report.skipped:
-            return self._styled(_DIM, "skipped")
         good = report.passes(strict=self._strict)
+        if good and report.skipped:
+            return self._styled(_DIM, "skipped")
         verdict = self._styled("32", "ok") if good else self._styled("31", "bad")
         return f"{verdict} ({report.format or 'format unknown'})"
 
