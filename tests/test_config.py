@@ -867,6 +867,81 @@ class TestLinesOfKeys:
         assert seen > 40
 
 
+_BRACKETS = (
+    'a = "[" # "\n'
+    "b = '{' # [\n"
+    "c = ''' ' '' [\n"
+    "'''\n"
+    'd = """ \\""" " [\n'
+    '"""""\n'
+    "e = { f = [1, # ]\n"
+    "2] }\n"
+    "[g]\n"
+    'h = "\\\\" # [\n'
+    'i = ["""\n'
+    ']""", # ]\n'
+    "]\n"
+    "j = 1\n"
+)
+
+
+class TestOddFiles:
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "exclude = [\n{}]\n".format("  'a/',  # why\n" * 20_000),
+            "exclude = [\n{}]\n".format("  'a/'\n  ,\n" * 20_000),
+            'text = """\n{}"""\n'.format('some "quoted" words, [and] more\n' * 20_000),
+        ],
+        ids=["comments", "commas", "text"],
+    )
+    def test_lines_are_told_in_one_pass(self, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        parsed = 0
+        loads = tomllib.loads
+
+        def counting(text: str) -> dict[str, Any]:
+            nonlocal parsed
+            parsed += len(text)
+            return loads(text)
+
+        monkeypatch.setattr(tomllib, "loads", counting)
+        whole = f"{text}typo = 1\n"
+        assert lines_of_keys(whole)["typo",] == whole.count("\n")
+        assert parsed <= len(whole)
+
+    def test_brackets_in_strings_and_comments_are_none(self) -> None:
+        lines = lines_of_keys(_BRACKETS)
+        names: list[tuple[str, ...]] = [*[(each,) for each in "abcdeg"], ("g", "h"), ("g", "i")]
+        assert [lines[name] for name in [*names, ("g", "j")]] == [1, 2, 3, 5, 7, 9, 10, 11, 14]
+
+    @pytest.mark.parametrize("host", ["//evil/share", r"\\evil\share", r"/\evil/share"])
+    def test_no_other_host_is_asked_for_a_registry(self, here: Path, host: str) -> None:
+        write("qartifacts.toml", f"registry = {json.dumps(host)}\n")
+        with pytest.raises(qa.InvalidConfiguration) as caught:
+            find_project()
+        assert caught.value.line == 1
+
+    def test_a_registry_that_is_not_there_is_told_with_its_place(self, run: Run) -> None:
+        write("qartifacts.toml", 'strict = true\nregistry = "nope"\n')
+        result = run("check", ".")
+        assert (result.exit_code, "qartifacts.toml:2" in result.stderr) == (2, True)
+
+    def test_a_mark_of_the_byte_order_is_named(self, here: Path) -> None:
+        Path("qartifacts.toml").write_bytes(b"\xef\xbb\xbfstrict = true\n")
+        with pytest.raises(qa.InvalidConfiguration, match="byte-order mark"):
+            find_project()
+
+    @pytest.mark.parametrize("kind", ["directory", "dangling", "circle"])
+    def test_what_is_no_file_is_an_error(self, here: Path, kind: str) -> None:
+        if kind == "directory":
+            Path("qartifacts.toml").mkdir()
+        else:
+            target = "nowhere" if kind == "dangling" else "qartifacts.toml"
+            Path("qartifacts.toml").symlink_to(target)
+        with pytest.raises(qa.InvalidConfiguration):
+            find_project()
+
+
 class TestStarting:
     @pytest.mark.parametrize(
         ("name", "text", "parses"),

@@ -165,7 +165,10 @@ def command(
             interrupts.release()
     summary = reporter.summary
     if not summary.sources and not changed:
-        click.echo("there is no *.json file, or other result, in what was named", err=True)
+        click.echo(
+            "there is no *.json file, or other result, in what was named; or it is excluded",
+            err=True,
+        )
     if baseline is not None:
         folders = [] if changed else [path for path in paths if os.path.isdir(path)]
         end_baseline(baseline, folders, verbose=verbose, unopened=unopened)

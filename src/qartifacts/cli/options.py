@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TextIO, TypeVar
 import click
 
 from qartifacts.config import DEFAULTS
+from qartifacts.errors import LockfileError
 from qartifacts.source import display_name
 
 if TYPE_CHECKING:
@@ -57,10 +58,31 @@ def chosen_registry(option: str | None) -> Registry:
         InvalidConfiguration: The project's configuration is not understood.
     """
     from qartifacts.project import find_project
+
+    project = find_project()
+    return _registry_of(project.with_given({"registry": option}) if option else project)
+
+
+def _registry_of(project: Project) -> Registry:
+    """The registry that the command line names, or the configuration.
+
+    Raises:
+        LockfileError: The directory is no registry.
+        InvalidConfiguration: It is the configuration that names one.
+    """
     from qartifacts.registry import Registry
 
-    folder = option or find_project().registry
-    return Registry.bundled() if folder is None else Registry.open(folder)
+    folder = project.registry
+    if folder is None:
+        return Registry.bundled()
+    try:
+        return Registry.open(folder)
+    except LockfileError as error:
+        if "registry" in project.given:
+            raise
+        from qartifacts.project.reading import misconfigured
+
+        raise misconfigured(str(project.file), ("registry",), str(error)) from error
 
 
 def chosen_project(options: Mapping[str, Any]) -> tuple[Project, Registry]:
@@ -78,7 +100,6 @@ def chosen_project(options: Mapping[str, Any]) -> tuple[Project, Registry]:
             registry does not hold.
     """
     from qartifacts.project import find_project
-    from qartifacts.registry import Registry
 
     given = {name.replace("_", "-"): value for name, value in options.items() if value is not None}
     project = find_project()
@@ -86,8 +107,7 @@ def chosen_project(options: Mapping[str, Any]) -> tuple[Project, Registry]:
         project = project.with_given(given)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
-    folder = project.registry
-    registry = Registry.bundled() if folder is None else Registry.open(folder)
+    registry = _registry_of(project)
     project.check_formats(registry)
     if "format" in given:
         registry[given["format"]]  # Misuse comes before any work.

@@ -103,6 +103,9 @@ def _directory(value: Any) -> str:
         raise _unlike(_DIRECTORY.words, value)
     if "://" in value:
         raise Unfit("it takes a directory: schemas are fetched by 'qartifacts sync' alone")
+    if value[:2].replace("\\", "/") == "//":
+        # Opening one would send a password's hash to whoever wrote the configuration.
+        raise Unfit("it takes a directory of this machine, not one of another host")
     return value
 
 

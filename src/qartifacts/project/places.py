@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 __all__ = ["Place", "lines_of_keys"]
@@ -18,24 +19,48 @@ Place = tuple[str | int, ...]
 def lines_of_keys(text: str) -> Mapping[Place, int]:
     """The line on which each key and table of a TOML document is given, from 1.
 
-    A statement ends with the first line up to which it can be parsed: what takes several lines is
-    open at the end of each but the last. What cannot be parsed has no line, nor has what follows.
+    What cannot be parsed has no line, nor has what follows.
     """
     places = _Places()
-    statement: list[str] = []
-    for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), start=1):
-        statement.append(line)
-        if len(statement) > 1 and "#" not in line and line.rstrip().endswith(","):
-            continue  # A long array is not tried again at each of its lines.
+    line = 1
+    for statement in _statements(text.replace("\r\n", "\n")):
         try:
-            parsed = tomllib.loads("\n".join(statement))
+            parsed = tomllib.loads(statement)
         except (ValueError, RecursionError):
-            continue
+            break
         if parsed:
-            is_header = statement[0].lstrip().startswith("[")
-            places.add(parsed, number - len(statement) + 1, is_header=is_header)
-        statement.clear()
+            places.add(parsed, line, is_header=statement.lstrip().startswith("["))
+        line += statement.count("\n")
     return places.lines
+
+
+_TOKEN: Final = re.compile(
+    r"""
+      "{3} (?: [^"\\]++ | \\. | "{1,2} (?!") )*+ "{3,5}  # strings, of several lines or of one
+    | '{3} (?: [^']++ | '{1,2} (?!') )*+ '{3,5}
+    | " (?: [^"\\\n]++ | \\. )*+ "
+    | ' [^'\n]*+ '
+    | \# [^\n]*+                                         # a comment
+    | [\[{] | [\]}] | \n
+    | [^"'#\[{\]}\n]++ | .
+    """,
+    re.DOTALL | re.VERBOSE,
+)
+
+
+def _statements(text: str) -> Iterator[str]:
+    """The text in pieces that end with the ends of lines at which no bracket is open."""
+    start = depth = 0
+    for token in _TOKEN.finditer(text):
+        kind = token[0]
+        if kind in ("[", "{"):
+            depth += 1
+        elif kind in ("]", "}"):
+            depth -= 1
+        elif kind == "\n" and depth <= 0:
+            yield text[start : token.end()]
+            start, depth = token.end(), 0
+    yield text[start:]
 
 
 class _Places:

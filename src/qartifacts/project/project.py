@@ -299,6 +299,11 @@ def find_project(start: str = os.curdir) -> Project:
     while True:
         for name in (OWN_FILE, SHARED_FILE):
             file = os.path.join(folder, name)
+            if name == OWN_FILE and os.path.lexists(file) and not os.path.isfile(file):
+                from qartifacts.errors import InvalidConfiguration
+
+                what = "it is not a file, or it is a link that leads nowhere"
+                raise InvalidConfiguration(what, file)
             if os.path.isfile(file) and (name == OWN_FILE or _is_mentioned_in(file)):
                 from qartifacts.project.reading import read_project
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -51,6 +52,9 @@ def _table_of(file: str) -> dict[str, Any] | None:
     except OSError as error:
         raise InvalidConfiguration(f"it cannot be read: {error.strerror or error}", file) from error
     except (ValueError, RecursionError) as error:
+        if _starts_with_mark(file):
+            what = "it starts with a byte-order mark, which TOML forbids; save it without one"
+            raise InvalidConfiguration(what, file, line=1) from error
         where = re.search(r"at line (\d+)", str(error))
         line = int(where[1]) if where else None
         raise InvalidConfiguration(f"this is not TOML: {error}", file, line=line) from error
@@ -61,6 +65,14 @@ def _table_of(file: str) -> dict[str, Any] | None:
     if not isinstance(table, dict):
         raise misconfigured(file, (), "it is not a table")
     return table
+
+
+def _starts_with_mark(file: str) -> bool:
+    try:
+        with open(file, "rb") as opened:
+            return opened.read(len(BOM_UTF8)) == BOM_UTF8
+    except OSError:
+        return False
 
 
 def _read(
