@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -52,6 +53,30 @@ def test_the_tour_prints_what_it_shows(tmp_path: Path, monkeypatch: pytest.Monke
             assert outcome.failed == 0
             shown += outcome.attempted
     assert shown >= 15
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the pages are written for a POSIX shell")
+@pytest.mark.parametrize("page", ["baseline", "reports"])
+def test_what_pages_show_of_the_examples_is_true(page: str, tmp_path: Path) -> None:
+    text = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"<!-- in examples -->\n```console\n(.*?)```", text, re.DOTALL)
+    assert blocks
+    folder = tmp_path / "examples"
+    shutil.copytree(ROOT / "examples", folder)
+    scripts = str(Path(sys.executable).parent)
+    environment = {**os.environ, "PATH": scripts + os.pathsep + os.environ["PATH"]}
+    for block in blocks:
+        for command, output in _commands(block):
+            done = subprocess.run(
+                ["sh", "-c", command],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                env=environment,
+                cwd=folder,
+                check=False,
+            )
+            assert done.stdout == output, command
 
 
 def test_links_lead_somewhere() -> None:

@@ -8,6 +8,7 @@ what two files say of each other. ``QA250`` to ``QA259`` are kept for documents 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
@@ -24,7 +25,7 @@ from qartifacts.identifiers import (
     FormatId,
 )
 
-__all__ = ["CODES", "Code", "Severity"]
+__all__ = ["CODES", "Code", "Severity", "severity_of"]
 
 
 class Severity(StrEnum):
@@ -33,6 +34,11 @@ class Severity(StrEnum):
     ERROR = "error"
     WARNING = "warning"
     NOTE = "note"
+
+
+def severity_of(code: str, raised: AbstractSet[str]) -> Severity:
+    """What findings of a code are, if those of ``raised`` are errors."""
+    return Severity.ERROR if code in raised else CODES[code].severity
 
 
 class Code(NamedTuple):

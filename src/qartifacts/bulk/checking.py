@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from qartifacts.bulk.items import Item, Terms, unreadable
-from qartifacts.codes import CODES, Severity
+from qartifacts.codes import Severity, severity_of
 from qartifacts.config import Settings
 from qartifacts.findings import Finding, Report
 from qartifacts.registry import Registry
@@ -88,7 +88,7 @@ class Checker:
 
 def report_of(item: Item, settings: Settings) -> Report:
     """The report on an item that is a finding already."""
-    severity = Severity.ERROR if item.code in settings.raised else CODES[item.code].severity
+    severity = severity_of(item.code, settings.raised)
     return Report(
         item.path,
         None,
@@ -119,7 +119,7 @@ def _with_name_noted(report: Report, settings: Settings) -> Report:
         pass
     else:
         return report
-    severity = Severity.ERROR if "QA023" in settings.raised else Severity.WARNING
+    severity = severity_of("QA023", settings.raised)
     finding = Finding("QA023", severity, "the name of the file is not UTF-8")
     findings = report.findings
     if len(findings) < settings.max_findings:
