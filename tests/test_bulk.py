@@ -10,9 +10,10 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import tracemalloc
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from glob import glob
 from itertools import cycle, islice
@@ -33,6 +34,7 @@ from qartifacts.bulk.sources import locate
 from qartifacts.bulk.workers import WorkerLost, Workers, processors
 from qartifacts.cli import progress
 from qartifacts.config import DEFAULTS
+from qartifacts.project import Project
 from qartifacts.source import Source
 from support import Run
 
@@ -829,7 +831,9 @@ class TestSignals:
         started: list[subprocess.Popen[bytes]] = []
         ours: list[int] = []
 
-        def start(jobs: int, **options: Any) -> subprocess.Popen[bytes]:
+        def start(jobs: int, more: Sequence[str] = (), **options: Any) -> subprocess.Popen[bytes]:
+            while ours:
+                os.close(ours.pop())
             command = [
                 sys.executable,
                 "-m",
@@ -841,7 +845,7 @@ class TestSignals:
                 str(jobs),
             ]
             process = subprocess.Popen(
-                [*command, "--output", "json"],
+                [*command, "--output", "json", *more],
                 cwd=tmp_path,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -866,17 +870,50 @@ class TestSignals:
             os.close(descriptor)
 
     @pytest.mark.parametrize("jobs", [1, 2])
-    def test_ctrl_c_ends_cleanly(self, run_to_the_pipe: Callable[..., Any], jobs: int) -> None:
+    @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+    def test_an_interrupt_ends_cleanly(
+        self, run_to_the_pipe: Callable[..., Any], jobs: int, number: int, status: int
+    ) -> None:
         process = run_to_the_pipe(jobs)
-        os.killpg(process.pid, signal.SIGINT)
+        os.kill(process.pid, number)
         out, err = process.communicate(timeout=60)
-        assert process.returncode == 130
+        assert process.returncode == status
         assert b"Traceback" not in err
         document = json.loads(out)
         assert document["error"]
         if jobs == 1:
             assert document["summary"]["bad"] == 20
         _wait_for(lambda: not _group(process.pid))
+
+    def test_an_interrupted_report_replaces_reports_alone(
+        self, run_to_the_pipe: Callable[..., Any], tmp_path: Path
+    ) -> None:
+        old = {
+            "result.json": GOOD,
+            "packed.json.gz": gzip.compress(GOOD),
+            "empty.json": b"",
+            "report.json": b'{"version": 1, "tool": {"name": "qartifacts", "version": "0"}}',
+        }
+        kept = ("result.json", "packed.json.gz")
+        for name, data in old.items():
+            write(tmp_path / name, data)
+            process = run_to_the_pipe(1, more=("--output-file", name))
+            os.kill(process.pid, signal.SIGTERM)
+            _, err = process.communicate(timeout=60)
+            assert process.returncode == 143
+            assert (b"is what it was" in err) == (name in kept)
+            assert ((tmp_path / name).read_bytes() == data) == (name in kept)
+        assert {path.name for path in tmp_path.iterdir()} == {*old, "store", "pipe"}
+
+    def test_no_module_of_the_current_directory_is_imported(self, tmp_path: Path) -> None:
+        for name in ("multiprocessing", "signal", "struct", "qartifacts"):
+            write(tmp_path / f"{name}.py", b"open('imported', 'a').write(__name__)")
+        write(tmp_path / "a.json", GOOD + b" " * (1 << 20))
+        write(tmp_path / "b.json", BAD)
+        command = [str(Path(sys.executable).with_name("qartifacts")), "check", ".", "--jobs", "2"]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=60, check=False)
+        assert (done.returncode, done.stderr) == (1, b"")
+        assert not (tmp_path / "imported").exists()
 
     def test_processes_end_with_the_one_that_started_them(
         self, run_to_the_pipe: Callable[..., Any]
@@ -938,6 +975,13 @@ class TestInterrupts:
             write_all()
         assert written == [0, 1]
         assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+    def test_it_is_held_until_the_end_is_written(self) -> None:
+        with progress.Interrupts() as interrupts:
+            interrupts.hold()
+            signal.raise_signal(signal.SIGTERM)
+            with pytest.raises(progress.Terminated):  # From somebody who insists.
+                signal.raise_signal(signal.SIGTERM)
 
     def test_between_reports_it_comes_at_once(self) -> None:
         with progress.Interrupts() as interrupts:
@@ -1011,3 +1055,42 @@ class TestBar:
         for name in ("s/a.json", "s/b/c.ndjson", "s/d.zip", "s/e.txt"):
             write(name, b"")
         assert count_files(["s", "missing"], ["s/a.json"]) == 5
+
+    def test_a_list_that_can_be_read_once_is_not_read_for_the_bar(
+        self, here: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        from qartifacts.cli import check
+
+        write("list", b"a.json\n")
+        os.mkfifo("pipe")
+        counters = [
+            check._counter((), listed, Project(), changed=False)
+            for listed in ("-", "pipe", "list", None)
+        ]
+        assert [counter is None for counter in counters] == [True, True, False, False]
+
+    def test_what_goes_wrong_in_counting_is_left_to_the_check(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        raised: list[Any] = []
+        monkeypatch.setattr(threading, "excepthook", raised.append)
+
+        def count() -> int:
+            raise OSError("the list has gone")
+
+        terminal = self._run(monkeypatch, count)
+        assert (" left" in terminal, raised) == (False, [])
+
+    def test_a_growing_store_has_no_time_left(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        terminal = self._run(monkeypatch, lambda: 1)
+        assert " left" not in terminal
+        assert "8/8" in terminal
+
+    def _run(self, monkeypatch: pytest.MonkeyPatch, count: Callable[[], int]) -> str:
+        terminal = _Terminal()
+        monkeypatch.setattr(sys, "stderr", terminal)
+        with progress.Bar(count, verbose=False) as bar:
+            for number in range(8):
+                bar.step(qa.Report(str(number), qa.FormatId(P1)))
+                time.sleep(0.02)
+        return terminal.getvalue()

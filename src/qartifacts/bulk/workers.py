@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
@@ -108,15 +109,17 @@ class Workers:
             if not self._may_start:
                 return None
             context = get_context("spawn")  # A copy of this process would hold its locks and files.
-            ours, theirs = context.Pipe()
-            process = context.Process(target=_serve, args=(theirs,), daemon=True)
             try:
-                process.start()
-            except OSError:  # There are too many processes, or there is not enough memory.
+                ours, theirs = context.Pipe()
+                process = context.Process(target=_serve, args=(theirs,), daemon=True)
+                try:
+                    with _safe_path():
+                        process.start()
+                finally:
+                    theirs.close()  # Or its end would not be noticed.
+            except OSError:  # There are too many processes or files, or not enough memory.
                 self._may_start = False
                 return None
-            finally:
-                theirs.close()  # Or its end would not be noticed.
             worker = _Worker(process, ours)
             self._workers.add(worker)
         try:
@@ -159,12 +162,38 @@ class Workers:
             self._end(worker)
 
 
+_environment = threading.Lock()
+
+
+@contextmanager
+def _safe_path() -> Iterator[None]:
+    """Start Python without the current directory among the places of its modules.
+
+    A store that is checked may hold a file ``struct.py``.
+    """
+    name = "PYTHONSAFEPATH"
+    with _environment:
+        before = os.environ.get(name)
+        os.environ[name] = "1"
+        try:
+            yield
+        finally:
+            if before is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = before
+
+
 def _leave_interrupts_to_others() -> None:
     """Keep Ctrl-C from this thread, and so from the processes that it starts, from the first on."""
     if hasattr(signal, "pthread_sigmask"):
         from multiprocessing import resource_tracker
 
-        resource_tracker.ensure_running()  # Which unblocks the signal when it starts.
+        try:
+            with _safe_path():
+                resource_tracker.ensure_running()  # Which unblocks the signal when it starts.
+        except OSError:
+            pass  # Then no process can be started, either, and the threads do the work.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 

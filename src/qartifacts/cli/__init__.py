@@ -1,6 +1,7 @@
 """The command ``qartifacts``: arguments, exit statuses, and nothing that the library could do.
 
-Exit status: 0 good, 1 findings that fail, 2 misuse, 130 interrupted.
+Exit status: 0 good, 1 findings that fail, 2 misuse, 130 interrupted, 143 ended by
+SIGTERM.
 """
 
 from __future__ import annotations
@@ -92,9 +93,9 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except QartifactsError as error:
             raise _failure(error) from error
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as interrupt:
             click.echo("qartifacts: interrupted", err=True)
-            ctx.exit(130)
+            ctx.exit(130 if type(interrupt) is KeyboardInterrupt else 143)
 
 
 @click.command(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import ExitStack, closing, contextmanager
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 import click
 
@@ -35,14 +35,21 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 
+#: For each processor: more are never faster.
+_MOST_JOBS: Final = 16
+
+
 def _jobs(ctx: click.Context, option: click.Parameter, value: str) -> int:
     """A number of processes."""
-    if value in ("0", "auto"):
-        from qartifacts.bulk.workers import processors
+    if value == "1":
+        return 1
+    from qartifacts.bulk.workers import processors
 
+    if value in ("0", "auto"):
         return processors()
-    if not value.isascii() or not value.isdecimal() or len(value) > 4:
-        raise click.BadParameter(f"{value!r} is not a number of processes")
+    most = _MOST_JOBS * processors()
+    if not value.isascii() or not value.isdecimal() or not 0 < int(value[:9]) <= most:
+        raise click.BadParameter(f"{value!r} is not a number of processes from 1 to {most}")
     return int(value)
 
 
@@ -107,7 +114,7 @@ def command(
       0  every file is good (warnings fail under --strict only)
       1  there are findings that fail
       2  misuse: an unknown format, a named path that cannot be opened
-      130  interrupted
+      130  interrupted (143 by SIGTERM)
 
     \b
     Examples:
@@ -163,6 +170,7 @@ def command(
             reporter.report(report)
             bar.step(report)
             interrupts.release()
+        interrupts.hold()  # Until what comes last is written, too.
     summary = reporter.summary
     if not summary.sources and not changed:
         click.echo(
@@ -204,7 +212,7 @@ def _counter(
     paths: Sequence[str], files_from: str | None, project: Project, *, changed: bool
 ) -> Callable[[], int] | None:
     """What counts the files to check; None if their list can be read only once."""
-    if files_from == "-":
+    if files_from is not None and not os.path.isfile(files_from):
         return None
 
     def count() -> int:

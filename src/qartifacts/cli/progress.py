@@ -17,7 +17,7 @@ from qartifacts.findings import Report
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-__all__ = ["Bar", "Interrupts"]
+__all__ = ["Bar", "Interrupts", "Terminated"]
 
 #: Seconds after which a run is long enough for a bar, and between two looks of it.
 _LONG: Final = 1.0
@@ -85,10 +85,13 @@ class Bar:
         now = time.monotonic()
         per_second = self._files / max(now - self._start, _BETWEEN)
         pace = f"{per_second:,.0f} files/s"
-        if self._total is not None:
-            left = timedelta(seconds=round((self._total - self._files) / per_second))
+        total = self._total
+        if total is not None and total <= self._files:
+            total = self._files  # The store may grow while it is checked.
+        elif total is not None:
+            left = timedelta(seconds=round((total - self._files) / per_second))
             pace = f"{pace}, {left} left"
-        progress.update(task, completed=self._files, total=self._total, pace=pace)
+        progress.update(task, completed=self._files, total=total, pace=pace)
         if self._visible:
             progress.refresh()
         else:
@@ -98,7 +101,10 @@ class Bar:
 
     def _count_all(self) -> None:
         assert self._count is not None  # noqa: S101
-        self._total = self._count()
+        try:
+            self._total = self._count()
+        except Exception:  # noqa: BLE001, S110  # The check says what is wrong.
+            pass
 
 
 def _rich_bar() -> tuple[Progress, TaskID]:
@@ -118,24 +124,27 @@ def _rich_bar() -> tuple[Progress, TaskID]:
     return progress, progress.add_task("", total=None, pace="")
 
 
+class Terminated(KeyboardInterrupt):
+    """The process was asked to end by SIGTERM, as build servers do."""
+
+
 class Interrupts:
-    """Lets Ctrl-C interrupt the check, but not the writing of a report.
+    """Lets Ctrl-C, and SIGTERM, interrupt the check, but not the writing of a report.
 
     So what is written stays whole.
     """
 
     def __init__(self) -> None:
         self._held = False
-        self._pending = False
-        self._before: Any = None
+        self._pending: type[KeyboardInterrupt] | None = None
+        self._before: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> Self:
-        # A process in the background ignores it.
-        if (
-            threading.current_thread() is threading.main_thread()
-            and signal.getsignal(signal.SIGINT) is not signal.SIG_IGN
-        ):
-            self._before = signal.signal(signal.SIGINT, self._interrupted)
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                # A process in the background ignores Ctrl-C.
+                if signal.getsignal(number) is not signal.SIG_IGN:
+                    self._before[number] = signal.signal(number, self._interrupted)
         return self
 
     def __exit__(
@@ -144,15 +153,16 @@ class Interrupts:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._before is not None:
-            signal.signal(signal.SIGINT, self._before)
+        for number, before in self._before.items():
+            signal.signal(number, before)
 
     def _interrupted(self, number: int, frame: FrameType | None) -> None:
-        if self._held and not self._pending:
-            self._pending = True
+        kind = Terminated if number == signal.SIGTERM else KeyboardInterrupt
+        if self._held and self._pending is None:
+            self._pending = kind
             return
         self._held = True  # From here on, what has been found so far is written.
-        raise KeyboardInterrupt
+        raise kind
 
     def hold(self) -> None:
         """Keep an interrupt back; somebody who insists with a second one gets through."""
@@ -160,7 +170,7 @@ class Interrupts:
 
     def release(self) -> None:
         """Let the interrupt through that was kept back, if there was one."""
-        self._held = self._pending
-        if self._pending:
-            self._pending = False
-            raise KeyboardInterrupt
+        self._held = self._pending is not None
+        if self._pending is not None:
+            kind, self._pending = self._pending, None
+            raise kind

@@ -110,8 +110,9 @@ def reporting(form: Form, used: Sequence[str]) -> Iterator[Reporter]:
     """Write reports in a form, and the totals at the end of the block.
 
     What stops a check is told in the document, which is whole nevertheless, and raised again. But
-    misuse of the command's options leaves nothing. Totals go to standard error unless they are part
-    of what standard output shows.
+    misuse of the command's options leaves nothing, and a file that is there and is no report is not
+    replaced then, since it may be one that was still to be checked. Totals go to standard error
+    unless they are part of what standard output shows.
 
     Args:
         form: What was asked for.
@@ -125,13 +126,19 @@ def reporting(form: Form, used: Sequence[str]) -> Iterator[Reporter]:
     kept = None if form.file is None else _Kept(form.file, used)
     stopped: BaseException | None = None
     error: str | None = None
-    with _destination(form.file) as write:
-        reporter = Reporter(form, write, kept)
-        try:
-            yield reporter
-        except (QartifactsError, KeyboardInterrupt) as raised:
-            stopped, error = raised, display_name(str(raised)) or "interrupted"
-        reporter.end(error)
+    try:
+        with _destination(form.file) as write:
+            reporter = Reporter(form, write, kept)
+            try:
+                yield reporter
+            except (QartifactsError, KeyboardInterrupt) as raised:
+                stopped, error = raised, display_name(str(raised)) or "interrupted"
+            reporter.end(error)
+            if stopped is not None and kept is not None:
+                kept.check_unseen()
+    except _Unreplaced:
+        name = display_name(form.file or "")
+        click.echo(f"{name} is what it was: it is no report, and might have been checked", err=True)
     if form.output != "text" or form.file is not None:
         _tell_totals(form, reporter.summary, stopped=stopped is not None)
     if stopped is not None:
@@ -158,6 +165,7 @@ class _Kept:
     def __init__(self, file: str, used: Iterable[str]) -> None:
         if not file:
             raise Misuse("name a file for --output-file; --output-file - is standard output")
+        self._file: Final = file
         #: Where the file is, if it is there: links and spelling make no difference.
         self._there: Final = _identity(file)
         self._last = ""
@@ -175,6 +183,43 @@ class _Kept:
         self._last = report.source
         if self._is(report.source):
             raise _would_replace(report.source)
+
+    def check_unseen(self) -> None:
+        """Refuse to replace a file that may have been among those that were not seen.
+
+        Raises:
+            _Unreplaced: It is there, and is neither empty nor a report.
+        """
+        if self._there is not None and not self._is_report():
+            raise _Unreplaced
+
+    def _is_report(self) -> bool:
+        import zlib
+
+        try:
+            with open(self._file, "rb") as file:
+                start = file.read(_LONGEST_START)
+                if start[:2] == b"\x1f\x8b":
+                    start = zlib.decompressobj(wbits=31).decompress(start, _LONGEST_START)
+        except (OSError, ValueError, zlib.error):
+            return False
+        return not start or start.startswith(_STARTS)
+
+
+class _Unreplaced(Exception):
+    """The report is not to be put in place."""
+
+
+#: How reports start, in all forms but text. No result starts so.
+_STARTS: Final = (
+    b'{"version": 1, "tool": {"name": "qartifacts"',
+    b'{"source": ',
+    b'{"error": ',
+    b'{"$schema": "https://docs.oasis-open.org/sarif/',
+    b"<?xml",
+    b"::",
+)
+_LONGEST_START: Final = 64
 
 
 def _identity(path: str) -> tuple[int, int] | None:
