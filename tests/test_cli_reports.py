@@ -178,11 +178,11 @@ class TestCommand:
         for form in FORMS:
             for result in (
                 run("check", "store", "--output", form),
-                run("check", "store", "--output", form, "--output-file", "report"),
+                run("check", "store", "--output", form, "--output-file", f"report.{form}"),
             ):
                 assert result.exit_code == 130
                 assert "stopped early; 2 files checked: 1 good, 1 bad" in result.output
-            text = Path("report").read_text(encoding="utf-8")
+            text = Path(f"report.{form}").read_text(encoding="utf-8")
             READERS[form](text)
             assert ("interrupted" in text) is (form != "text")
 
