@@ -7,12 +7,13 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # Subpackages of the generated models; each is named after its style, or the plural of that.
 STYLES := pydantic msgspec typeddicts
 
-.PHONY: help demo test bench lint models format constraints clean
+.PHONY: help demo test bench bench-store lint models format constraints clean
 
 help:
 	@echo "make demo         check the example results"
 	@echo "make test         run the tests"
 	@echo "make bench        measure validation and conversion, and write docs/performance.md, in half an hour"
+	@echo "make bench-store  measure what a store of 101,000 files takes, and write it into docs/sizing.md"
 	@echo "make lint         run the linters, the type checker and the checks of generated files"
 	@echo "make models       generate the typed models again"
 	@echo "make format       format the code"
@@ -53,6 +54,9 @@ test: .venv/.installed-dev
 
 bench: .venv/.installed-dev
 	$(BIN)/python scripts/bench.py --markdown docs/performance.md
+
+bench-store: .venv/.installed-dev
+	$(BIN)/python scripts/bench.py store --markdown docs/sizing.md
 
 lint: .venv/.installed-dev
 	$(BIN)/ruff check .

@@ -6,11 +6,14 @@
     python scripts/bench.py --list               names of the tasks and their contenders
     python scripts/bench.py --json FILE          write everything that was measured
     python scripts/bench.py --markdown FILE      write the page docs/performance.md
+    python scripts/bench.py store                a store of many files; --help tells more
 
 A task is one thing to do; its contenders are ways to do it. Every contender runs in a process of
 its own, which makes the data from a seed before the clock starts; with little data, a process runs
 all contenders of a task. What all of them give is compared: the exit status is 1 if they do not
 agree, or if one fails. It is 0 whether targets are met or not.
+
+Files in a store are another matter, with tables of its own: docs/sizing.md.
 
 The package ``benchmarks`` holds it all. Another task is another ``Task`` in one of its ``TASKS``,
 another contender another ``Contender`` in its task.
@@ -24,7 +27,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from benchmarks import conversions, processes, validation
+from benchmarks import conversions, processes, store, validation
 from benchmarks.harness import Task, measure, work
 from benchmarks.tables import markdown_report, text_report
 
@@ -32,6 +35,8 @@ TASKS: Final[tuple[Task, ...]] = (*validation.TASKS, *processes.TASKS, *conversi
 
 
 def main(arguments: list[str]) -> int:
+    if arguments[:1] == ["store"]:
+        return store.main(arguments[1:])
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -45,7 +50,8 @@ def main(arguments: list[str]) -> int:
     chosen = parser.parse_args(arguments)
 
     if chosen.work:
-        task = next(task for task in TASKS if task.name == chosen.work[0])
+        known = (*TASKS, *store.IN_MEMORY)
+        task = next(task for task in known if task.name == chosen.work[0])
         contenders = [each for each in task.contenders if each.name in chosen.work[1:]]
         small = chosen.size == "small"
         if task.commands:

@@ -194,7 +194,7 @@ def work(task: Task, contender: Contender, small: bool) -> Row:
     peak = _peak()
     # Where bytes are read or written, that is the amount.
     amount = next((len(each) for each in (given, result) if isinstance(each, bytes)), None)
-    digest = _digest(contender.normal(data, result))
+    seen = digest(contender.normal(data, result))
     del result
     least = partial(_least, run, given, 1 if small else task.repeats, once=small)
     seconds, disturbed = least()
@@ -206,7 +206,7 @@ def work(task: Task, contender: Contender, small: bool) -> Row:
         "disturbed": disturbed or disturbed_without_gc,
         "peak_bytes": None if peak is None or before is None else (peak - before) * contender.share,
         "bytes": None if amount is None else amount * contender.share,
-        "digest": digest,
+        "digest": seen,
     }
 
 
@@ -236,7 +236,7 @@ def _enough(times: list[float]) -> bool:
     return len(times) >= LEAST_RUNS and (spent > ENOUGH_SECONDS or len(times) >= MOST_RUNS)
 
 
-def _digest(normal: Any) -> str:
+def digest(normal: Any) -> str:
     if not isinstance(normal, bytes):
         normal = orjson.dumps(normal, option=orjson.OPT_SORT_KEYS | orjson.OPT_SERIALIZE_NUMPY)
     return hashlib.sha256(normal).hexdigest()
@@ -283,13 +283,36 @@ def measure(tasks: Sequence[Task], size: str) -> dict[str, Any]:
     groups = [group for task in tasks for group in _groups(task, size)]
     # Times mean nothing where data is small, so that contenders need not wait for each other.
     at_once = os.cpu_count() or 1 if size == "small" else 1
-    began, load = datetime.now(UTC), _load()
+    began, before = datetime.now(UTC), load()
     rows: dict[tuple[str, str], Row] = {}
     with ThreadPoolExecutor(at_once) as pool:
         measured = pool.map(partial(_measured, size), groups)
         for (task, contenders), some in zip(groups, _with_progress(groups, measured), strict=True):
             names = [(task.name, contender.name) for contender in contenders]
             rows |= zip(names, some, strict=True)
+    return heading(tasks, size, began, before) | {
+        "tasks": [
+            compared(
+                task,
+                size,
+                {each.name: rows.get((task.name, each.name)) for each in task.contenders},
+            )
+            for task in tasks
+        ],
+    }
+
+
+def heading(
+    tasks: Iterable[Task], size: str, began: datetime, before: float | None
+) -> dict[str, Any]:
+    """When, where and with what tasks were measured, now that they are.
+
+    Args:
+        tasks: What was measured.
+        size: As ``--size``.
+        began: When it began, in UTC.
+        before: What ``load`` said then.
+    """
     return {
         "version": 2,
         "date": began.isoformat(timespec="seconds"),
@@ -300,17 +323,9 @@ def measure(tasks: Sequence[Task], size: str) -> dict[str, Any]:
             "cpu": _cpu(),
             "cores": os.cpu_count(),
             "system": f"{platform.system()} {platform.release()}",
-            "load": [load, _load()],
+            "load": [before, load()],
         },
         "versions": {"python": platform.python_version(), **_versions(tasks)},
-        "tasks": [
-            _compared(
-                task,
-                size,
-                {each.name: rows.get((task.name, each.name)) for each in task.contenders},
-            )
-            for task in tasks
-        ],
     }
 
 
@@ -351,7 +366,7 @@ def _in_new_process(size: str, task: Task, contenders: tuple[Contender, ...]) ->
     return rows
 
 
-def _compared(task: Task, size: str, rows: dict[str, Row | None]) -> dict[str, Any]:
+def compared(task: Task, size: str, rows: dict[str, Row | None]) -> dict[str, Any]:
     """The rows of a task with their ratios, whether their results agree, and what is reached.
 
     Args:
@@ -437,6 +452,6 @@ def _cpu() -> str:
     return platform.processor() or platform.machine()
 
 
-def _load() -> float | None:
+def load() -> float | None:
     """Processes that were running in the last minute, on average."""
     return round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None

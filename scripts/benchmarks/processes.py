@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from benchmarks.harness import (
     memory_at_most,
     time_at_most,
 )
+from benchmarks.start_in_turn import Start, joined
 from benchmarks.validation import BELL
 from qartifacts.identifiers import PROBABILITIES_V2
 
@@ -41,17 +43,18 @@ def work_in_turn(task: Task, contenders: Sequence[Contender], small: bool) -> li
         path = Path(folder, "bell.json")
         path.write_bytes(task.data(task.small if small else task.full))
         commands = [_command(contender, path) for contender in contenders]
-        starts = _started(commands, FIRST + (1 if small else STARTS), folder)
+        rounds = FIRST + (1 if small else STARTS)
+        starts = started(commands, rounds, Path(folder), os.devnull, os.devnull)
     rows = []
     for contender, each in zip(contenders, starts, strict=True):
-        failed = {status for status, _, _ in each} - {0}
+        failed = {start.status for start in each} - {0}
         if failed:
             raise Failure(f"{contender.name}: the exit status is {failed.pop()}")
-        largest = max(resident for _, _, resident in each)
+        largest = max(start.resident for start in each)
         rows.append(
             {
                 "share": 1,
-                "seconds": min(seconds for _, seconds, _ in each[FIRST:]),
+                "seconds": min(start.seconds for start in each[FIRST:]),
                 "seconds_without_gc": None,
                 "disturbed": False,
                 "peak_bytes": largest or None,
@@ -65,29 +68,42 @@ def work_in_turn(task: Task, contenders: Sequence[Contender], small: bool) -> li
 def _command(contender: Contender, path: Path) -> list[str]:
     """The command line of a contender, with the path of its program."""
     program, *arguments = contender.ready()(contender.given(path))
-    # The programs of the environment that runs this one, which need not be on the path.
-    found = shutil.which(program, path=str(Path(sys.executable).parent))
+    found = program_path(program)
     if found is None:
         raise Failure(f"{contender.name}: there is no {program} beside {sys.executable}")
     return [found, *arguments]
 
 
-def _started(
-    commands: list[list[str]], rounds: int, folder: str
-) -> list[list[tuple[int, float, int]]]:
-    """Exit status, seconds and resident bytes of every start, command by command."""
-    arguments = [part for command in commands for part in ("--", *command)]
+def program_path(program: str) -> str | None:
+    """A program of the environment that runs this one, which need not be on the path."""
+    return shutil.which(program, path=str(Path(sys.executable).parent))
+
+
+def started(
+    commands: Sequence[Sequence[str]], rounds: int, folder: Path, output: str, errors: str
+) -> list[list[Start]]:
+    """What every start took, command by command, each of which begins with the path of a program.
+
+    Args:
+        commands: What is started, in turn.
+        rounds: How often.
+        folder: Where.
+        output: The file that what they write goes to, the last start's alone.
+        errors: The file for what they write on standard error.
+    """
     done = subprocess.run(
-        [sys.executable, "-I", "-S", _STARTER, str(rounds), *arguments],
+        [sys.executable, "-I", "-S", _STARTER, str(rounds), output, errors],
+        input=joined(commands),
         capture_output=True,
-        text=True,
         check=True,
         cwd=folder,
     )
-    starts: list[list[tuple[int, float, int]]] = [[] for _ in commands]
-    for line in done.stdout.splitlines():
-        number, status, seconds, resident = line.split()
-        starts[int(number)].append((int(status), float(seconds), int(resident)))
+    starts: list[list[Start]] = [[] for _ in commands]
+    for line in done.stdout.decode("ascii").splitlines():
+        number, status, seconds, computing, resident, together = line.split()
+        starts[int(number)].append(
+            Start(int(status), float(seconds), float(computing), int(resident), int(together))
+        )
     return starts
 
 

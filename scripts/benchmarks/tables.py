@@ -16,16 +16,16 @@ _FIGURES: Final = 2
 def cells(task: dict[str, Any]) -> list[tuple[str, ...]]:
     """The rows of a task's table, as texts."""
     return [
-        (each["name"] + _remarks(each), each["package"], *_figures(task, each))
+        (each["name"] + remarks(each), each["package"], *_figures(task, each))
         for each in task["contenders"]
     ]
 
 
-def _remarks(row: Row) -> str:
-    remarks = "" if row.get("agrees", True) else " (DOES NOT AGREE)"
-    remarks += " (disturbed)" if row.get("disturbed") else ""
+def remarks(row: Row) -> str:
+    said = "" if row.get("agrees", True) else " (DOES NOT AGREE)"
+    said += " (disturbed)" if row.get("disturbed") else ""
     share = row.get("share", 1)
-    return remarks + (f" (1/{share} of it, times {share})" if share > 1 else "")
+    return said + (f" (1/{share} of it, times {share})" if share > 1 else "")
 
 
 def _figures(task: dict[str, Any], row: Row) -> tuple[str, ...]:
@@ -39,10 +39,10 @@ def _figures(task: dict[str, Any], row: Row) -> tuple[str, ...]:
     peak, rate = row["peak_bytes"], row["bytes_per_second"]
     reference = row["name"] == task["reference"]
     return (
-        _duration(row["seconds"]),
-        "reference" if reference else _ratio(row["ratio"]),
-        _duration(row["seconds_without_gc"]),
-        "" if reference else _ratio(row["ratio_without_gc"]),
+        duration(row["seconds"]),
+        "reference" if reference else times(row["ratio"]),
+        duration(row["seconds_without_gc"]),
+        "" if reference else times(row["ratio_without_gc"]),
         "" if peak is None else f"{peak / 1e6:,.0f} MB",
         "" if rate is None else f"{rate / 1e6:,.0f}",
     )
@@ -152,15 +152,15 @@ def text_report(report: dict[str, Any]) -> str:
     lines = [circumstances(report)]
     judged = summary(report["tasks"])
     if judged:
-        lines += ["", "Targets", *_aligned([SUMMARY, *judged])]
+        lines += ["", "Targets", *aligned([SUMMARY, *judged])]
     for task in report["tasks"]:
         lines += ["", f"{task['name']} ({task['entries']:,} entries)"]
-        lines += _aligned([COLUMNS, *cells(task)])
+        lines += aligned([COLUMNS, *cells(task)])
         lines += [f"  {line}" for line in verdict(task)]
     return "\n".join(lines)
 
 
-def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = []
     for row in rows:
@@ -220,16 +220,16 @@ def markdown_report(report: dict[str, Any]) -> str:
     lines = [PAGE.format(minutes=minutes, circumstances=circumstances(report)).rstrip()]
     judged = summary(report["tasks"])
     if judged:
-        lines += ["", TARGETS, *_markdown_table(SUMMARY, judged)]
+        lines += ["", TARGETS, *markdown_table(SUMMARY, judged)]
     for task in report["tasks"]:
         lines += ["", f"## {task['name']}", ""]
         lines += [f"{task['description']} {task['entries']:,} entries.", ""]
-        lines += _markdown_table(COLUMNS, cells(task))
+        lines += markdown_table(COLUMNS, cells(task))
         lines += ["", *(f"* {line}" for line in verdict(task))] if verdict(task) else []
     return "\n".join(lines) + "\n"
 
 
-def _markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     return [
         f"| {' | '.join(header)} |",
         "|" + "---|" * _FIGURES + "--:|" * (len(header) - _FIGURES),
@@ -251,7 +251,7 @@ def circumstances(report: dict[str, Any]) -> str:
     )
 
 
-def _duration(seconds: float | None) -> str:
+def duration(seconds: float | None) -> str:
     if seconds is None:
         return ""
     if seconds >= 1:
@@ -259,7 +259,7 @@ def _duration(seconds: float | None) -> str:
     return f"{seconds * 1e3:.3g} ms" if seconds >= 1e-3 else f"{seconds * 1e6:.3g} us"
 
 
-def _ratio(ratio: float | None) -> str:
+def times(ratio: float | None) -> str:
     if ratio is None:
         return ""
     return f"{ratio:.0f} x" if ratio >= 10 else f"{ratio:.2g} x"

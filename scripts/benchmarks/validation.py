@@ -368,12 +368,12 @@ def _made_by_ionq_core(format: FormatId) -> Callable[[bytes], Any]:
     return lambda data: from_dict(orjson.loads(data))
 
 
-_TEXT: Final = attrgetter("data")
+TEXT: Final = attrgetter("data")
 
 
 def ours(format: FormatId) -> tuple[Contender, ...]:
     return tuple(
-        Contender(name, OURS, Made(partial(_accepting, format, in_order)), _TEXT, is_right)
+        Contender(name, OURS, Made(partial(_accepting, format, in_order)), TEXT, is_right)
         for name, in_order in (("accept", False), ("accept, columns", True))
     )
 
@@ -382,9 +382,9 @@ def parsers(format: FormatId) -> tuple[Contender, ...]:
     """Contenders that only read; the first one is the reference."""
     counted = partial(holds_all, format)
     return (
-        Contender("orjson.loads", "orjson", orjson.loads, _TEXT, counted),
-        Contender("json.loads", "python", json.loads, _TEXT, counted),
-        Contender("Parser.parse", "pysimdjson", Made(_parsed_by_simdjson), _TEXT, counted),
+        Contender("orjson.loads", "orjson", orjson.loads, TEXT, counted),
+        Contender("json.loads", "python", json.loads, TEXT, counted),
+        Contender("Parser.parse", "pysimdjson", Made(_parsed_by_simdjson), TEXT, counted),
     )
 
 
@@ -405,7 +405,7 @@ def validators(format: FormatId, *, share: int = 1, slowest: int = 1) -> tuple[C
         *,
         raises: bool = False,
     ) -> Contender:
-        made = Contender(name, package, Made(partial(make, format)), _TEXT, share=share)
+        made = Contender(name, package, Made(partial(make, format)), TEXT, share=share)
         return replace(made, normal=has_passed) if raises else made
 
     found = (
@@ -484,17 +484,17 @@ def _error_of_fastjsonschema(format: FormatId) -> Callable[[bytes], Any]:
 def findings(format: FormatId) -> tuple[Contender, ...]:
     check = partial(qa.check, format=format)
     return (
-        Contender("check", OURS, check, _TEXT, is_reported),
-        Contender("explain", OURS, Made(partial(_explaining, format)), _TEXT, is_reported),
-        Contender("orjson.loads", "orjson", orjson.loads, _TEXT, is_parsed),
-        Contender("json.loads", "python", json.loads, _TEXT, is_parsed),
+        Contender("check", OURS, check, TEXT, is_reported),
+        Contender("explain", OURS, Made(partial(_explaining, format)), TEXT, is_reported),
+        Contender("orjson.loads", "orjson", orjson.loads, TEXT, is_parsed),
+        Contender("json.loads", "python", json.loads, TEXT, is_parsed),
     )
 
 
 def errors(format: FormatId) -> tuple[Contender, ...]:
     """Contenders that tell where a payload breaks its schema."""
     return tuple(
-        Contender(name, package, Made(partial(make, format)), _TEXT, is_at_fault, share)
+        Contender(name, package, Made(partial(make, format)), TEXT, is_at_fault, share)
         for name, package, make, share in (
             ("json.loads, iter_errors", "jsonschema", _errors_of_jsonschema, 100),
             ("orjson.loads, iter_errors", "jsonschema-rs", _errors_of_jsonschema_rs, 1),
@@ -605,7 +605,7 @@ TASKS: Final = (
         f"A Bell state as probabilities of version 2, {len(BELL)} bytes, by what is ready for it.",
         bell,
         (
-            Contender("is_valid", OURS, Made(partial(_valid_for_us, PROBABILITIES_V2)), _TEXT),
+            Contender("is_valid", OURS, Made(partial(_valid_for_us, PROBABILITIES_V2)), TEXT),
             *ours(PROBABILITIES_V2),
             *parsers(PROBABILITIES_V2),
             *validators(PROBABILITIES_V2),
