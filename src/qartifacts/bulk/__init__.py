@@ -26,7 +26,7 @@ _UNREADABLE: Final = "QA001"
 _AHEAD: Final = 64
 _AHEAD_OF_A_WORKER: Final = 3
 #: Work that takes so many seconds is worth starting processes.
-_WORTH_WORKERS: Final = 0.1
+_WORTH_WORKERS: Final = 0.4
 #: Files of so many bytes are checked in no time.
 _SMALL: Final = 1 << 20
 
