@@ -39,6 +39,7 @@ __all__ = [
     "open_path",
     "open_source",
     "open_stdin",
+    "open_stream",
     "whole_file",
     "write_whole",
 ]
@@ -100,7 +101,7 @@ def open_source(given: SourceLike, settings: Settings) -> Source:
     if callable(getattr(given, "read", None)):
         name = getattr(given, "name", None)
         shown = f"<{name}>" if isinstance(name, str) else "<file>"
-        return _from_stream(shown, None, cast("BinaryIO", given), settings, packed=None)
+        return open_stream(shown, None, cast("BinaryIO", given), settings, packed=None)
     raise TypeError(
         "expected a path, bytes, a binary file object, a dict or a list, "
         f"not {type(given).__name__}"
@@ -178,7 +179,7 @@ def _from_descriptor(path: str, descriptor: int, settings: Settings) -> Source:
             return Source(path, path, faults=(_too_large("bytes", settings),))
         return Source(path, path, data)
     with open(descriptor, "rb", closefd=False) as file:
-        return _from_stream(path, path, file, settings, packed=packed)
+        return open_stream(path, path, file, settings, packed=packed)
 
 
 def _read_regular(descriptor: int, size: int, limit: int) -> bytes | None:
@@ -219,7 +220,7 @@ def open_member(
         Exception: What the archive's own reader raises where the archive is broken.
     """
     packed = unpacked is not None
-    source = _from_stream(path, None, stream, settings, packed=packed, unpacked=unpacked)
+    source = open_stream(path, None, stream, settings, packed=packed, unpacked=unpacked)
     return source._replace(member=member)
 
 
@@ -232,7 +233,7 @@ def open_stdin(settings: Settings) -> Source:
     stdin: TextIO | None = sys.stdin
     if stdin is None:
         raise OSError(errno.EBADF, "standard input is closed")
-    return _from_stream("<stdin>", None, stdin.buffer, settings, packed=None)
+    return open_stream("<stdin>", None, stdin.buffer, settings, packed=None)
 
 
 def display_name(path: str) -> str:
@@ -255,7 +256,7 @@ def _displayed(character: str) -> str:
     return character.encode("unicode_escape").decode()
 
 
-def _from_stream(
+def open_stream(
     name: str,
     path: str | None,
     stream: BinaryIO,
@@ -264,7 +265,20 @@ def _from_stream(
     packed: bool | None,
     unpacked: Callable[[int], object] | None = None,
 ) -> Source:
-    """Read a stream that is ``packed`` by gzip, is not, or tells that by how it starts (None)."""
+    """Read a stream up to the limit on size.
+
+    Args:
+        name: How reports call it.
+        path: The file that it comes from, if it comes from one.
+        stream: Its bytes.
+        settings: What limits its size.
+        packed: Whether it is packed by gzip; None if that is told by how it starts.
+        unpacked: As for ``open_member``.
+
+    Raises:
+        OSError: It cannot be read.
+        TypeError: It gives text.
+    """
     start = _read_some(stream, len(_GZIP_MAGIC))
     while start and len(start) < len(_GZIP_MAGIC) and (more := _read_some(stream, 1)):
         start += more

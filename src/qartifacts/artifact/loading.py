@@ -9,7 +9,8 @@ from qartifacts.config import DEFAULTS, Settings
 from qartifacts.findings import Report
 from qartifacts.identifiers import FormatId
 from qartifacts.registry import Registry
-from qartifacts.source import SourceLike, open_source
+from qartifacts.remote import open_source
+from qartifacts.source import SourceLike
 from qartifacts.validate import examine, examiner
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Validator:
         """Whether a payload passes without an error; the fastest way to know only that.
 
         Raises:
-            OSError: A path cannot be opened.
+            OSError: A path or URL cannot be opened.
         """
         if type(source) is bytes and self._surely(source):
             return True
@@ -89,8 +90,8 @@ def load(
 
     Raises:
         InvalidArtifact: It does not pass; the exception carries the report.
-        OSError, TypeError, ValueError, UnknownFormat, InvalidSettings, RegistryError: As for
-            ``check``.
+        OSError, MissingExtra, TypeError, ValueError, UnknownFormat, InvalidSettings, RegistryError:
+            As for ``check``.
     """
     settings = DEFAULTS if settings is None else settings
     _check_bit_order(bit_order)

@@ -8,6 +8,7 @@ from collections.abc import Generator, Iterable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from qartifacts.bulk.ahead import read_ahead
 from qartifacts.bulk.checking import Checker
 from qartifacts.bulk.items import Alike, Item, Terms
 from qartifacts.bulk.sources import listed_paths, locate, locate_changed, payloads_of
@@ -61,7 +62,8 @@ def check_many(
             are ``str`` (``**`` is any number of directories); archives (``.tar``, ``.tar.gz``,
             ``.tgz``, ``.zip``), whose members are checked without unpacking them to disk; and files
             of one payload a line (``.ndjson``, ``.jsonl``). Of what holds several payloads,
-            ``Report.member`` says which one a report is about.
+            ``Report.member`` says which one a report is about. All of that may be behind URLs, as
+            ``str``: ``s3://``, ``gs://`` and ``memory://``, and single files behind ``https://``.
         format: The format identifier of all of them; else each is told as ``check`` does.
         registry: Pinned schemas; those that come with the package by default.
         settings: Limits, tolerances and ignored rules.
@@ -79,6 +81,7 @@ def check_many(
         InvalidSettings: The settings ignore a rule that cannot be ignored, or name a code that
             does not exist.
         RegistryError: A pinned document is missing, modified or unusable.
+        MissingExtra: A source is a URL, and what opens it is not installed.
         concurrent.futures.BrokenExecutor: The executor takes no work any more. A batch that it
             loses before that is tried again, and at last a finding.
     """
@@ -90,7 +93,7 @@ def check_many(
     checker.prepare()
     items = _items_of_sources(sources, terms)
     if executor is None:
-        return (checker.check(item) for item in items)
+        return (checker.check(item) for item in read_ahead(items, terms))
     from qartifacts.bulk.pool import check_on
 
     reports = check_on(executor, items, registry, terms, ahead=_AHEAD)
@@ -125,7 +128,7 @@ def check_paths(
     packages and registries of schemas. ``"-"`` is standard input.
 
     Args:
-        paths: Paths and globs.
+        paths: Paths, globs and URLs.
         registry: Pinned schemas.
         format: The format of all files, if it is known.
         settings: Limits, tolerances and ignored rules.
@@ -140,13 +143,14 @@ def check_paths(
         InvalidSettings: The settings ignore a rule that cannot be ignored, or name a code that
             does not exist.
         RegistryError: A pinned document is missing, modified or unusable.
+        MissingExtra: A path is a URL, and what opens it is not installed.
     """
     terms = Alike(settings, format) if project is None else project
     checker = Checker(registry, terms)
     checker.prepare()
     items = payloads_of(_files(paths, listed, terms, changed=changed), terms)
     if jobs == 1:
-        return (Checked(checker.check(item), item.named) for item in items)
+        return (Checked(checker.check(item), item.named) for item in read_ahead(items, terms))
     return _with_workers(jobs, items, checker)
 
 
@@ -195,7 +199,7 @@ def _with_workers(
 
 
 def _is_small(item: Item) -> bool:
-    if item.code or item.source is not None:
+    if item.code or item.source is not None or item.url:
         return item.size < _SMALL
     try:
         return os.path.getsize(item.path) < _SMALL

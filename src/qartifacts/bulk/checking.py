@@ -10,6 +10,7 @@ from qartifacts.codes import Severity, severity_of
 from qartifacts.config import Settings
 from qartifacts.findings import Finding, Report
 from qartifacts.registry import Registry
+from qartifacts.remote import open_url
 from qartifacts.source import open_found, open_path
 from qartifacts.validate import Examiners
 
@@ -56,12 +57,16 @@ class Checker:
         """
         examiners, format = self._for_all or self._for(item.file)
         settings = examiners.settings
-        path, named, source, _, member, code, _, _ = item
+        path, named, source, _, member, code, _, _, url = item
         if code:
             report = report_of(item, settings)
         else:
             try:
-                if source is None:
+                if source is not None:
+                    pass
+                elif url:
+                    source = open_url(url, settings)
+                else:
                     source = open_path(path, settings) if named else open_found(path, settings)
             except (OSError, ValueError) as error:
                 report = report_of(item.unchecked("QA001", unreadable(error)), settings)

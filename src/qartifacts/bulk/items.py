@@ -60,7 +60,9 @@ class Item(NamedTuple):
         code: The code of what keeps it from being checked; empty if nothing is known to.
         why: What that is, in words.
         is_stream: Whether it can be opened only once, and perhaps only by this process: standard
-            input, or a pipe or device that was named.
+            input, a pipe or device that was named, or what is in this process's memory.
+        url: What to open instead of a path, if it is behind a URL. ``path`` is then as much of it
+            as may be shown.
     """
 
     path: str
@@ -71,6 +73,7 @@ class Item(NamedTuple):
     code: str = ""
     why: str = ""
     is_stream: bool = False
+    url: str = ""
 
     def unchecked(self, code: str, why: str, member: str = "") -> Item:
         """The finding that the file, or a member of it, is not checked."""

@@ -85,7 +85,7 @@ def items_of_archive(whole: Item, settings: Settings) -> Iterator[Item]:
     members = _of_zip if whole.path.endswith(".zip") else _of_tar
     any_item = False
     try:
-        with open(whole.path, "rb") as file:
+        with _opened(whole, in_parts=members is _of_zip) as file:
             for item in members(whole, file, settings):
                 any_item = True
                 yield item
@@ -98,6 +98,21 @@ def items_of_archive(whole: Item, settings: Settings) -> Iterator[Item]:
     else:
         if not any_item:
             yield whole.unchecked("QA018", "there is no result in this archive")
+
+
+def _opened(whole: Item, *, in_parts: bool = False) -> BinaryIO:
+    """The file of an item, to be read from its start to its end, or in parts.
+
+    Raises:
+        OSError: It cannot be opened.
+        MissingExtra: It is behind a URL, and what opens that is not installed.
+    """
+    if not whole.url:
+        return open(whole.path, "rb")
+    from qartifacts.remote import located
+    from qartifacts.remote.files import open_for_parts, open_for_reading
+
+    return (open_for_parts if in_parts else open_for_reading)(located(whole.url))
 
 
 def _said_by(error: Exception) -> str:
@@ -201,14 +216,26 @@ class _Unpacked:
             rest = b"" if self._ended else self.read(_PIECE)
 
 
+class _Rejoined:
+    """A file whose first bytes have been read. What is behind a URL cannot be wound back."""
+
+    def __init__(self, start: bytes, file: BinaryIO) -> None:
+        self._start = start
+        self._file: Final = file
+
+    def read(self, size: int, /) -> bytes:
+        start, self._start = self._start[:size], self._start[size:]
+        return start or self._file.read(size)
+
+
 def _of_tar(whole: Item, file: BinaryIO, settings: Settings) -> Iterator[Item]:
     start = file.read(len(_GZIP_MAGIC))
-    file.seek(0)
+    whole_file: Any = _Rejoined(start, file)
     budget = _Budget(settings)
     if start == _GZIP_MAGIC:
-        unpacked: Any = _Unpacked(gzip.GzipFile(fileobj=file), budget)
+        unpacked: Any = _Unpacked(gzip.GzipFile(fileobj=whole_file), budget)
     else:
-        unpacked = _Unpacked(file, None)
+        unpacked = _Unpacked(whole_file, None)
     archive: Any  # Its list of members is documented, but not declared.
     with tarfile.open(
         fileobj=unpacked, mode="r|", encoding="utf-8", errors="surrogateescape"
@@ -279,6 +306,8 @@ class _Directory:
         self._file: Final = file
         self._settings: Final = settings
         self.is_read = False
+        #: What reading has failed of: ``zipfile`` says of any such fault that it is no zip file.
+        self.fault: OSError | None = None
         self.seek: Final = file.seek
         self.tell: Final = file.tell
         self.seekable: Final = file.seekable
@@ -286,7 +315,11 @@ class _Directory:
     def read(self, size: int = -1, /) -> bytes:
         if not self.is_read and size > _LARGEST_DIRECTORY:
             raise _TooMuch(f"its directory has more than {_LARGEST_DIRECTORY:,} bytes")
-        data = self._file.read(size)
+        try:
+            data = self._file.read(size)
+        except OSError as error:
+            self.fault = error
+            raise
         if not self.is_read:
             _count(data.count(_ENTRY_OF_ZIP), self._settings)
         return data
@@ -295,7 +328,13 @@ class _Directory:
 def _of_zip(whole: Item, file: BinaryIO, settings: Settings) -> Iterator[Item]:
     directory: Any = _Directory(file, settings)
     budget = _Budget(settings)
-    with zipfile.ZipFile(directory) as archive:
+    try:
+        archive = zipfile.ZipFile(directory)
+    except zipfile.BadZipFile:
+        if directory.fault is not None:
+            raise directory.fault from None
+        raise
+    with archive:
         directory.is_read = True
         for member in archive.infolist():
             if not member.is_dir() and _is_wanted(member.filename):
@@ -342,7 +381,7 @@ def items_of_lines(whole: Item, settings: Settings) -> Iterator[Item]:
     """The payloads on the lines of a file, but for blank ones."""
     budget = _Budget(settings) if whole.path.endswith(".gz") else None
     try:
-        with open(whole.path, "rb") as file:
+        with _opened(whole) as file:
             yield from _of_lines(whole, file, settings, budget)
     except _TooMuch as error:
         yield whole.unchecked("QA013", f"reading stopped here: {error}")

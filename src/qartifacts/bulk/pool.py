@@ -16,6 +16,7 @@ from concurrent.futures import Future
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
+from qartifacts.bulk.ahead import read_ahead
 from qartifacts.bulk.checking import Checker, report_of
 from qartifacts.bulk.items import Item, Terms
 from qartifacts.findings import Report
@@ -158,9 +159,10 @@ def _alone(executor: Submits, run: bytes, item: Item, terms: Terms) -> str | Rep
 
 
 def _packed(batch: Sequence[Item]) -> list[Item | str]:
-    """Items as they are sent: of a file that a walk has found, the path alone."""
+    """Items as they are sent: of a file that a walk of this machine has found, the path alone."""
     return [
-        item if item.named or item.source is not None or item.code else item.path for item in batch
+        item if item.named or item.source is not None or item.code or item.url else item.path
+        for item in batch
     ]
 
 
@@ -172,8 +174,9 @@ def _work(run: bytes, batch: Sequence[Item | str]) -> _Done | _Raised:
     """Check a batch."""
     start = time.perf_counter()
     try:
-        check = _checker(run).check
-        reports = [check(Item(item) if isinstance(item, str) else item) for item in batch]
+        checker = _checker(run)
+        items = (Item(item) if isinstance(item, str) else item for item in batch)
+        reports = [checker.check(item) for item in read_ahead(items, checker.terms)]
     except Exception as error:  # noqa: BLE001  # It is raised where the reports are wanted.
         error.add_note(traceback.format_exc())
         return _Raised(error)

@@ -15,17 +15,27 @@ from typing import BinaryIO, Final
 
 from qartifacts.bulk.items import Item, Terms, unreadable
 from qartifacts.registry import LOCKFILE
+from qartifacts.remote import is_url, open_url
 from qartifacts.source import open_path, open_stdin
 from qartifacts.validate.detect import JOB_RECORD
 
 __all__ = [
     "ARCHIVES",
+    "FOLDERS_OF_OTHERS",
+    "GONE",
     "LINES",
+    "MARKS_OF_OTHERS",
+    "TAKEN",
+    "UNMATCHED",
     "Excluded",
+    "has_magic",
+    "is_left_out",
     "is_result",
     "listed_paths",
     "locate",
     "locate_changed",
+    "matches",
+    "names_of_glob",
     "payloads_of",
 ]
 
@@ -35,15 +45,16 @@ LINES: Final = (".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz")
 _SINGLE: Final = (".json", ".json.gz")
 #: What a walk takes for results.
 _RESULTS: Final = (*_SINGLE, *LINES)
-_TAKEN: Final = (*_RESULTS, *ARCHIVES)
+TAKEN: Final = (*_RESULTS, *ARCHIVES)
 #: Folders that a walk does not enter, by name and by a file that marks them.
-_FOLDERS_OF_OTHERS: Final = frozenset({"node_modules", "site-packages", "__pycache__"})
-_MARKS_OF_OTHERS: Final = frozenset({"pyvenv.cfg", LOCKFILE})
+FOLDERS_OF_OTHERS: Final = frozenset({"node_modules", "site-packages", "__pycache__"})
+MARKS_OF_OTHERS: Final = frozenset({"pyvenv.cfg", LOCKFILE})
 
 #: Whether a file or directory is left out of a walk; the path of a directory ends in a separator.
 Excluded = Callable[[str], bool]
 
-_GONE: Final = "there is no such file or directory"
+GONE: Final = "there is no such file or directory"
+UNMATCHED: Final = "and nothing that it matches"
 
 
 def locate(
@@ -54,8 +65,16 @@ def locate(
     A directory is walked. ``"-"`` is standard input, and a path that is not there and has a ``*``,
     ``?`` or ``[`` in it is taken for a glob, unless they are meant to be ``literal``. What the
     caller named is never ``excluded``.
+
+    Raises:
+        MissingExtra: One is a URL, and what opens those of its scheme is not installed.
     """
     for path in paths:
+        if is_url(path):
+            from qartifacts.bulk.urls import locate_url
+
+            yield from locate_url(path, literal=literal, excluded=excluded)
+            continue
         if path == "-" and not literal:
             yield Item(path, named=True, is_stream=True)
             continue
@@ -84,16 +103,16 @@ def locate_changed(paths: Iterable[str], terms: Terms) -> Iterator[Item]:
         folders.setdefault(os.path.dirname(path), {})[path] = None
     for folder, changed in folders.items():
         names = _names_in(folder or os.curdir)
-        if not names.isdisjoint(_MARKS_OF_OTHERS):
+        if not names.isdisjoint(MARKS_OF_OTHERS):
             continue
         results = {
-            path for path in changed if path.endswith(_TAKEN) or terms.format_for(path) is not None
+            path for path in changed if path.endswith(TAKEN) or terms.format_for(path) is not None
         }
         if JOB_RECORD in names:
             results |= {
                 os.path.join(folder, name)
                 for name in names
-                if name.endswith(_TAKEN) and not name.startswith(".")
+                if name.endswith(TAKEN) and not name.startswith(".")
             }
         for path in sorted(results):
             if not terms.is_excluded(path):
@@ -116,7 +135,7 @@ def is_result(name: str) -> bool:
 def is_left_out(names: Iterable[str]) -> bool:
     """Whether a walk would pass over any of the names that lead to a member of an archive."""
     return any(
-        name in _FOLDERS_OF_OTHERS or (name.startswith(".") and name not in (".", ".."))
+        name in FOLDERS_OF_OTHERS or (name.startswith(".") and name not in (".", ".."))
         for name in names
     )
 
@@ -177,7 +196,10 @@ def payloads_of(files: Iterable[Item], terms: Terms) -> Iterator[Item]:
 def _read_here(item: Item, terms: Terms) -> Item:
     settings = terms.settings_for(None)
     try:
-        source = open_stdin(settings) if item.path == "-" else open_path(item.path, settings)
+        if item.url:
+            source = open_url(item.url, settings)
+        else:
+            source = open_stdin(settings) if item.path == "-" else open_path(item.path, settings)
     except OSError as error:
         return item.unchecked("QA001", unreadable(error))
     return Item(source.name, item.named, source)
@@ -205,10 +227,10 @@ def _walk(folder: str, excluded: Excluded | None) -> Iterator[Item]:
                         continue
                     if entry.is_dir(follow_symlinks=False):
                         folders.append(name)
-                    elif name in _MARKS_OF_OTHERS:
+                    elif name in MARKS_OF_OTHERS:
                         marked = True
                     elif entry.is_file(follow_symlinks=False):
-                        if name.endswith(_TAKEN):
+                        if name.endswith(TAKEN):
                             files.append(name)
                     elif (fault := _fault_of(entry)) is not None:
                         files.append(name)
@@ -229,7 +251,7 @@ def _walk(folder: str, excluded: Excluded | None) -> Iterator[Item]:
         waiting += [
             prefix + name
             for name in folders
-            if name not in _FOLDERS_OF_OTHERS
+            if name not in FOLDERS_OF_OTHERS
             and (excluded is None or not excluded(prefix + name + os.sep))
         ]
 
@@ -244,7 +266,7 @@ def _fault_of(entry: os.DirEntry[str]) -> tuple[str, str] | None:
 
     None if it is nothing that a walk takes.
     """
-    is_taken = entry.name.endswith(_TAKEN)
+    is_taken = entry.name.endswith(TAKEN)
     if entry.is_symlink():
         try:
             mode = entry.stat().st_mode
@@ -266,8 +288,13 @@ _MAGIC: Final = re.compile(r"[*?[]")
 _ANY_FOLDERS: Final = "**"
 
 
+def has_magic(path: str) -> bool:
+    """Whether a path without a drive has characters that are special in globs."""
+    return _MAGIC.search(path) is not None
+
+
 def _is_glob(path: str) -> bool:
-    return _MAGIC.search(os.path.splitdrive(path)[1]) is not None
+    return has_magic(os.path.splitdrive(path)[1])
 
 
 def _expand(pattern: str, excluded: Excluded | None) -> Iterator[Item]:
@@ -281,10 +308,11 @@ def _expand(pattern: str, excluded: Excluded | None) -> Iterator[Item]:
     fixed = next(at for at, part in enumerate(parts) if _MAGIC.search(part))
     root = drive + (os.sep if rest[:1] in (os.sep, os.altsep) else "")
     start = os.path.join(root, *parts[:fixed])
-    names = [_Name(part) for part in parts[fixed:]]
+    names = names_of_glob(parts[fixed:])
     found = False
     only_folders = rest.endswith(tuple(filter(None, (os.sep, os.altsep))))
-    for path, is_folder in _matches(start, names) if os.path.isdir(start or os.curdir) else ():
+    is_there = os.path.isdir(start or os.curdir)
+    for path, is_folder in matches(start, names, _look, os.path.join) if is_there else ():
         if is_folder:
             found = True
             yield from _walk(path, excluded)
@@ -292,7 +320,7 @@ def _expand(pattern: str, excluded: Excluded | None) -> Iterator[Item]:
             found = True
             yield Item(path, named=True)
     if not found:
-        yield Item(pattern, named=True, code="QA001", why=f"{_GONE}, and nothing that it matches")
+        yield Item(pattern, named=True, code="QA001", why=f"{GONE}, {UNMATCHED}")
 
 
 _SEPARATORS: Final = f"[{re.escape(os.sep + (os.altsep or ''))}]"
@@ -315,7 +343,18 @@ class _Name:
         return self._matches(os.path.normcase(name)) is not None
 
 
-def _matches(start: str, names: list[_Name]) -> Iterator[tuple[str, bool]]:
+def names_of_glob(parts: Iterable[str]) -> list[_Name]:
+    """The names of a glob, from those that its separators part."""
+    return [_Name(part) for part in parts]
+
+
+#: What is in a directory: names, whether each is a directory, and whether ``**`` goes into it.
+Look = Callable[[str], Iterator[tuple[str, bool, bool]]]
+
+
+def matches(
+    start: str, names: list[_Name], look: Look, join: Callable[[str, str], str]
+) -> Iterator[tuple[str, bool]]:
     """Paths below ``start`` that match, each once, and whether it is a directory.
 
     While going down, it is held which of the names could come next: after ``a/**/b`` has met ``a``
@@ -330,24 +369,28 @@ def _matches(start: str, names: list[_Name]) -> Iterator[tuple[str, bool]]:
             continue
         files: list[str] = []
         below: list[tuple[str, set[int]]] = []
-        try:
-            with os.scandir(here or os.curdir) as entries:
-                for entry in entries:
-                    name = entry.name
-                    after = {at + 1 for at in nexts if names[at].matches(name)}
-                    if not _is_folder(entry):
-                        if end in after:
-                            files.append(name)
-                        continue
-                    if not entry.is_symlink() and not is_left_out([name]):
-                        after |= {at for at in nexts if names[at].any_folders}
-                    if after:
-                        below.append((os.path.join(here, name), _possible(after, names)))
-        except OSError:
-            continue  # A shell is silent about what it cannot look into, too.
+        for name, is_folder, is_entered in look(here):
+            after = {at + 1 for at in nexts if names[at].matches(name)}
+            if not is_folder:
+                if end in after:
+                    files.append(name)
+                continue
+            if is_entered and not is_left_out([name]):
+                after |= {at for at in nexts if names[at].any_folders}
+            if after:
+                below.append((join(here, name), _possible(after, names)))
         for name in sorted(files):
-            yield os.path.join(here, name), False
+            yield join(here, name), False
         waiting += sorted(below, key=itemgetter(0), reverse=True)
+
+
+def _look(here: str) -> Iterator[tuple[str, bool, bool]]:
+    try:
+        with os.scandir(here or os.curdir) as entries:
+            for entry in entries:
+                yield entry.name, _is_folder(entry), not entry.is_symlink()
+    except OSError:
+        return  # A shell is silent about what it cannot look into, too.
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -26,6 +26,7 @@ from qartifacts.cli.options import (
 )
 from qartifacts.cli.progress import Bar, Interrupts
 from qartifacts.cli.reporting import Form, report_options, reporting
+from qartifacts.remote import is_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -58,8 +59,8 @@ def _jobs(ctx: click.Context, option: click.Parameter, value: str) -> int:
 @click.option(
     "--files-from",
     metavar="F",
-    help="Check the paths that this file lists, too: one a line, or parted by NULs. - is standard "
-    "input.",
+    help="Check the paths and URLs that this file lists, too: one a line, or parted by NULs. - is "
+    "standard input.",
 )
 @click.option(
     "--jobs",
@@ -109,6 +110,10 @@ def command(
     are skipped, with a note. What is not said here is taken from the project's configuration;
     'qartifacts config' tells which that is.
 
+    PATH may also be a URL, with the extra 'remote': s3://bucket/..., gs://bucket/..., with
+    directories and globs, too, or https://host/... of a single file. Credentials are those of the
+    environment; none may stand in a URL.
+
     \b
     Exit status:
       0  every file is good (warnings fail under --strict only)
@@ -122,6 +127,7 @@ def command(
       qartifacts check bell.json --format ionq.result.shots.json.v2
       qartifacts check - --output json < bell.json
       qartifacts check store/ --jobs auto
+      qartifacts check 's3://bucket/runs/**/*.json'
       qartifacts check --files-from list-of-paths.txt
       qartifacts check results/ --output sarif --output-file results.sarif
     """
@@ -211,8 +217,10 @@ def _listed(files_from: str | None) -> Iterator[Iterable[str]]:
 def _counter(
     paths: Sequence[str], files_from: str | None, project: Project, *, changed: bool
 ) -> Callable[[], int] | None:
-    """What counts the files to check; None if their list can be read only once."""
+    """What counts the files to check; None if that is not possible or takes as long as checking."""
     if files_from is not None and not os.path.isfile(files_from):
+        return None  # Their list can be read only once.
+    if any(map(is_url, paths)):
         return None
 
     def count() -> int:

@@ -224,8 +224,17 @@ def bit_order_option(function: _Function) -> _Function:
 
 
 def named_file(path: str) -> str | Path:
-    """What the library takes for a file, whatever its name; ``-`` stays standard input."""
+    """What the library takes for a file, whatever its name; ``-`` stays standard input.
+
+    Raises:
+        Misuse: It is a URL, which might hold a password: ``check`` alone reads those.
+    """
     from pathlib import Path
+
+    from qartifacts.remote import is_url
+
+    if is_url(path):
+        raise Misuse("URLs are read by 'qartifacts check' only; fetch the file, and name it here")
 
     return path if path == "-" else Path(path)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 import click
@@ -16,6 +15,7 @@ from qartifacts.cli.options import (
     chosen_project,
     format_option,
     input_file,
+    named_file,
     on_terminal,
     registry_option,
 )
@@ -114,11 +114,9 @@ def command(
     project, pins = chosen_project({"format": format, "registry": registry})
     artifacts = []
     for path in inputs:
-        # As a path, whatever its name starts with.
-        name = path if path == "-" else Path(path)
         with input_file(path):
             artifact = load(
-                name,
+                named_file(path),
                 format=project.format_for(path),
                 registry=pins,
                 settings=project.settings_for(path),

@@ -29,7 +29,8 @@ from qartifacts.identifiers import (
 )
 from qartifacts.jsontext import read
 from qartifacts.registry import Registry
-from qartifacts.source import open_path
+from qartifacts.remote import is_url, located, open_url
+from qartifacts.source import Source, open_path
 from qartifacts.validate.violation import Violation
 
 __all__ = [
@@ -157,6 +158,8 @@ _names_of = lru_cache(maxsize=8)(_Names)
 
 def _recorded_formats(folder: str, settings: Settings) -> Mapping[str, tuple[str, ...]]:
     """Formats by artifact id in the job record of a directory, if it has one."""
+    if is_url(folder):
+        return _remotely_recorded_formats(folder + JOB_RECORD, settings)
     record = os.path.join(folder, JOB_RECORD)
     try:
         status = os.stat(record)
@@ -165,7 +168,24 @@ def _recorded_formats(folder: str, settings: Settings) -> Mapping[str, tuple[str
     if not S_ISREG(status.st_mode):
         return {}
     record = os.path.abspath(record)
-    return _artifact_formats(record, status.st_mtime_ns, status.st_size, settings)
+    try:
+        return _artifact_formats(record, status.st_mtime_ns, status.st_size, settings)
+    except OSError:
+        return {}  # Which is not remembered: it may be open to be read a moment later.
+
+
+def _remotely_recorded_formats(record: str, settings: Settings) -> Mapping[str, tuple[str, ...]]:
+    """The same of a directory in an object store.
+
+    Of a web server nothing is asked that nobody named; and what is in the memory of one process
+    would tell formats to that process alone.
+    """
+    if not located(record).is_in_store:
+        return {}
+    try:
+        return _formats_said_by(open_url(record, settings), settings)
+    except OSError:
+        return {}
 
 
 def _recorded_of(name: str, formats: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
@@ -185,14 +205,17 @@ def _recorded_of(name: str, formats: Mapping[str, tuple[str, ...]]) -> tuple[str
 def _artifact_formats(
     record: str, modified: int, size: int, settings: Settings
 ) -> Mapping[str, tuple[str, ...]]:
-    """Formats by artifact id in a job record; none where the record cannot be read.
+    """Formats by artifact id in a job record; none where it is no JSON.
 
     Time and size of the file only tell its versions apart.
+
+    Raises:
+        OSError: It cannot be opened or read.
     """
-    try:
-        source = open_path(record, settings)
-    except OSError:
-        return {}
+    return _formats_said_by(open_path(record, settings), settings)
+
+
+def _formats_said_by(source: Source, settings: Settings) -> Mapping[str, tuple[str, ...]]:
     if source.data is None:
         return {}
     reading = read(source.data, settings)

@@ -20,7 +20,8 @@ from qartifacts.findings import Finding, Report
 from qartifacts.identifiers import FormatId
 from qartifacts.jsontext import Fault, Path, Reading, inspect, pointer, read
 from qartifacts.registry import Registry
-from qartifacts.source import Source, SourceLike, open_source
+from qartifacts.remote import open_source
+from qartifacts.source import Source, SourceLike
 from qartifacts.validate.detect import (
     ALIKE,
     FileFormats,
@@ -100,7 +101,8 @@ def check(
     Args:
         source: A path (``"-"`` is standard input, ``.gz`` is unpacked), JSON text as ``bytes``, a
             binary file object, or a parsed ``dict`` or ``list``. A parsed object has no lines and
-            columns, and duplicate keys cannot be seen in it.
+            columns, and duplicate keys cannot be seen in it. A ``str`` may be a URL, too: of
+            ``s3://``, ``gs://``, ``https://`` or ``memory://``, with the extra ``remote``.
         format: The format identifier. Without it, the job record beside the file, the file's
             name, and then the content are asked; what stays ambiguous is a finding.
         registry: Pinned schemas; those that come with the package by default.
@@ -110,7 +112,8 @@ def check(
         A report. Bad content never raises.
 
     Raises:
-        OSError: A path cannot be opened.
+        OSError: A path or URL cannot be opened.
+        MissingExtra: It is a URL, and what opens it is not installed.
         TypeError: The source is none of the above.
         ValueError: A ``str`` is JSON text rather than a path.
         UnknownFormat: ``format`` is not in the registry.
