@@ -234,6 +234,16 @@ class TestBroken:
         assert check("a.tar", data + data) == [("a.json", []), ("", ["QA016"])]
         assert check("a.tar", data[:1536] + data) == [("a.json", []), ("", ["QA016"])]
 
+    @pytest.mark.parametrize("around", ["before", "behind", "archive"])
+    def test_what_stands_around_a_zip(self, check: Check, around: str) -> None:
+        data = zipped([("a.json", GOOD)])
+        whole = {
+            "before": b"\n" * 400 + data,
+            "behind": data + b"\n" * 400,
+            "archive": data + zipped([("b.json", GOOD)]),
+        }[around]
+        assert [codes for _, codes in check("s.zip", whole)] == [[], ["QA016"]]
+
     def test_a_header_that_is_none(self, check: Check) -> None:
         data = tarred([("a.json", GOOD), ("b.json", GOOD)])
         damaged = data[:1024] + b"\xff" + data[1025:]

@@ -26,11 +26,11 @@ import pytest
 import qartifacts as qa
 from deadly import Deadly, ends_at_once
 from qartifacts import bulk
-from qartifacts.bulk import Checked, check_paths, count_files, listed_paths
+from qartifacts.bulk import Checked, check_paths, checking, count_files, listed_paths
 from qartifacts.bulk.checking import Checker
 from qartifacts.bulk.items import Alike, Item
 from qartifacts.bulk.pool import check_on
-from qartifacts.bulk.sources import locate
+from qartifacts.bulk.sources import locate, names_of_glob
 from qartifacts.bulk.workers import WorkerLost, Workers, processors
 from qartifacts.cli import progress
 from qartifacts.config import DEFAULTS
@@ -335,7 +335,7 @@ class TestGlobs:
         for item in locate(["*.json"]):
             assert item.named == (item.path == "1.json")
 
-    def test_what_cannot_be_listed_is_passed_over(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_what_cannot_be_listed_is_a_finding(self, monkeypatch: pytest.MonkeyPatch) -> None:
         scandir = os.scandir
 
         def guarded(path: str) -> Any:
@@ -344,8 +344,20 @@ class TestGlobs:
             return scandir(path)
 
         monkeypatch.setattr(os, "scandir", guarded)
-        found = [item.path.replace(os.sep, "/") for item in locate(["a/**/*.json"])]
-        assert found == ["a/1.json", "a/2.json"]
+        found = [(item.path.replace(os.sep, "/"), item.code) for item in locate(["a/**/*.json"])]
+        assert found == [("a/1.json", ""), ("a/2.json", ""), ("a/b", "QA001")]
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="pipes have no names")
+    @pytest.mark.parametrize("jobs", [1, 2])
+    def test_a_pipe_is_not_waited_for(self, jobs: int) -> None:
+        os.mkfifo("a/pipe.json")
+        checks = check_paths(["a/p*.json"], registry=REGISTRY, jobs=jobs)
+        assert [each.code for check in checks for each in check.report.findings] == ["QA001"]
+
+    def test_a_row_of_any_folders_is_one(self) -> None:
+        found = [item.path for item in locate(["/".join(["**"] * 200) + "/b*"])]
+        assert found == [item.path for item in locate(["**/b*"])]
+        assert len(names_of_glob(["**"] * 200)) == 1
 
     def test_they_are_expanded_on_the_command_line(self, run: Run) -> None:
         assert run("check", "a/**/*.json").stdout.startswith("5 files checked: 5 good")
@@ -362,6 +374,9 @@ class TestLists:
             (b"a\0b\nc\0", ["a", "b\nc"]),
             (b"a\n\0", ["a\n"]),
             (b"caf\xe9", [os.fsdecode(b"caf\xe9")]),
+            (b"\xef\xbb\xbfa\nb", ["a", "b"]),
+            (b"a\n" + b"x" * 200_000 + b"\nb", ["a", "x" * 65536, "b"]),
+            (b"a\0" + b"x" * 200_000, ["a", "x" * 65536]),
         ],
     )
     def test_lines_or_nuls(self, data: bytes, paths: list[str]) -> None:
@@ -372,6 +387,21 @@ class TestLists:
         paths = [f"{number:0{number % 300 + 6}}.json" for number in range(2_000)]
         data = parting.join(map(os.fsencode, paths))
         assert list(listed_paths(io.BytesIO(data))) == paths
+
+    def test_it_is_read_as_it_is_written(self) -> None:
+        ours, theirs = os.pipe()
+        with open(ours, "rb") as stream:
+            paths = listed_paths(stream)
+            os.write(theirs, b"a\nb\nc")
+            assert [next(paths), next(paths)] == ["a", "b"]
+            os.close(theirs)
+            assert list(paths) == ["c"]
+
+    @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+    def test_utf_16_is_misuse(self, run: Run, encoding: str) -> None:
+        write("list", "\ufeffa.json\r\n".encode(encoding))
+        result = run("check", "--files-from", "list")
+        assert (result.exit_code, "UTF-16" in result.stderr) == (2, True)
 
     def test_on_the_command_line(self, run: Run) -> None:
         write("a.json")
@@ -789,6 +819,53 @@ class TestCheckMany:
         given, file = qa.check_many(["-", Path("-")])
         assert (given.source, given.format) == ("<stdin>", P1)
         assert (file.source, file.format) == ("-", H1)
+
+    def test_a_file_that_cannot_be_read_is_a_finding(self, here: Path) -> None:
+        class Broken(io.BytesIO):
+            name = "broken.json"
+
+            def read(self, size: int | None = -1, /) -> bytes:
+                raise OSError(5, "Input/output error")
+
+        broken, good = qa.check_many([Broken(), GOOD], format=P1)
+        assert [each.code for each in broken.findings] == ["QA001"]
+        assert (broken.source, good.ok) == ("broken.json", True)
+
+    def test_a_record_that_could_not_be_opened_is_tried_again(
+        self, here: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        from qartifacts.validate import detect
+
+        descriptor = {"id": "a", "format": H1, "media_type": "application/json"}
+        write("job.json", json.dumps({"results": [descriptor]}).encode())
+        write("a.json", b'{"0": 1}')
+
+        def fail(*_: object) -> Source:
+            raise OSError(24, "Too many open files")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(detect, "open_path", fail)
+            assert [each.code for each in qa.check("a.json").findings] == ["QA021"]
+        assert qa.check("a.json").format == H1
+
+    def test_too_little_memory_is_a_finding(
+        self, here: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        write("a.json")
+
+        def fail(*_: object) -> Source:
+            raise MemoryError
+
+        monkeypatch.setattr(checking, "open_path", fail)
+        (report,) = qa.check_many(["a.json"])
+        assert [each.code for each in report.findings] == ["QA013"]
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="pipes have no names")
+    @pytest.mark.parametrize("name", ["a.tar", "b.ndjson"])
+    def test_what_holds_many_payloads_is_no_stream(self, here: Path, name: str) -> None:
+        os.mkfifo(name)
+        (report,) = qa.check_many([name])
+        assert [each.code for each in report.findings] == ["QA001"]
 
     def test_nothing_is_checked_before_it_is_asked_for(self, here: Path) -> None:
         reports = qa.check_many(["later.json"])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from qartifacts.bulk.ahead import read_ahead
 from qartifacts.bulk.checking import Checker
-from qartifacts.bulk.items import Alike, Item, Terms
+from qartifacts.bulk.items import Alike, Item, Terms, unreadable
 from qartifacts.bulk.sources import listed_paths, locate, locate_changed, payloads_of
 from qartifacts.config import DEFAULTS, Settings
 from qartifacts.findings import Report
@@ -106,8 +106,13 @@ def _items_of_sources(sources: Iterable[SourceLike], terms: Alike) -> Iterator[I
             named = locate([os.fsdecode(given)], literal=not isinstance(given, str))
             yield from payloads_of(named, terms)
         else:
-            source = open_source(given, terms.settings)
-            yield Item(source.name, named=True, source=source)
+            try:
+                source = open_source(given, terms.settings)
+            except OSError as error:
+                name = str(getattr(given, "name", "<file>"))
+                yield Item(name, named=True, code=_UNREADABLE, why=unreadable(error))
+            else:
+                yield Item(source.name, named=True, source=source)
 
 
 def check_paths(

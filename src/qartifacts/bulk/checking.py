@@ -68,12 +68,14 @@ class Checker:
                     source = open_url(url, settings)
                 else:
                     source = open_path(path, settings) if named else open_found(path, settings)
-            except (OSError, ValueError) as error:
-                report = report_of(item.unchecked("QA001", unreadable(error)), settings)
-            else:
                 report = examiners.report(source, format, found=not named)
                 if member:
                     report = _as_member(report, item)
+            except (OSError, ValueError) as error:
+                report = report_of(item.unchecked("QA001", unreadable(error)), settings)
+            except MemoryError:
+                why = "there is not enough memory to check it"
+                report = report_of(item.unchecked("QA013", why), settings)
         if path.isascii() and member.isascii():
             return report
         return _with_name_noted(report, settings)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import stat
 import struct
 import tarfile
@@ -48,6 +49,9 @@ _LARGEST_DIRECTORY: Final = 1 << 28
 _LONGEST_NAME: Final = 1024
 
 _GZIP_MAGIC: Final = b"\x1f\x8b"
+#: How the last record of a zip file starts, and its bytes without the comment.
+_MARK_OF_END: Final = b"PK\x05\x06"
+_END_OF_ZIP: Final = 22
 _ENTRY_OF_ZIP: Final = b"PK\x01\x02"
 _METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED: Final = 1
@@ -339,6 +343,16 @@ def _of_zip(whole: Item, file: BinaryIO, settings: Settings) -> Iterator[Item]:
         for member in archive.infolist():
             if not member.is_dir() and _is_wanted(member.filename):
                 yield from _of_zip_member(whole, archive, member, settings, budget)
+        _check_bounds(archive, file)
+
+
+def _check_bounds(archive: zipfile.ZipFile, file: BinaryIO) -> None:
+    """Refuse what stands around an archive: ``zipfile`` passes over it, as over a first archive."""
+    if min((member.header_offset for member in archive.infolist()), default=0) > 0:
+        raise zipfile.BadZipFile("something else stands before its first member")
+    file.seek(-_END_OF_ZIP - len(archive.comment), os.SEEK_END)
+    if file.read(len(_MARK_OF_END)) != _MARK_OF_END:
+        raise zipfile.BadZipFile("something else follows its end")
 
 
 def _of_zip_member(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable, Iterable, Iterator
 from operator import itemgetter
 from stat import S_ISDIR, S_ISREG
@@ -141,32 +142,56 @@ def is_left_out(names: Iterable[str]) -> bool:
 
 
 def listed_paths(stream: BinaryIO) -> Iterator[str]:
-    """The paths in a list: one a line, or parted by NULs where it holds any; without empty ones."""
-    start = b""
-    while len(start) < _LONGEST_PATH and (piece := stream.read(_LONGEST_PATH - len(start))):
-        start += piece
-    parting = b"\0" if b"\0" in start else b"\n"
-    rest = start
-    while True:
-        *paths, rest = rest.split(parting)
-        for path in paths:
-            yield from _decoded(path, parting)
-        piece = stream.read(_LONGEST_PATH)
+    """The paths in a list: one a line, or parted by NULs where it holds any; without empty ones.
+
+    Raises:
+        UnicodeError: It is in UTF-16, in which every other byte would part two paths.
+        OSError: It cannot be read.
+    """
+    # What is there already, as whoever writes the list may be slow.
+    read = getattr(stream, "read1", stream.read)
+    rest = b""
+    while len(rest) < _LONGEST_PATH and b"\0" not in rest and b"\n" not in rest:
+        piece = read(_PIECE)
         if not piece:
             break
         rest += piece
-    yield from _decoded(rest, parting)
+    if rest.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        raise UnicodeError("it is in UTF-16; write it in UTF-8")
+    parting = b"\0" if b"\0" in rest else b"\n"
+    rest = rest.removeprefix(BOM_UTF8)
+    skipping = False
+    while True:
+        *paths, rest = rest.split(parting)
+        for path in paths:
+            if not skipping:
+                yield from _decoded(path, parting)
+            skipping = False
+        if len(rest) > _LONGEST_PATH:
+            if not skipping:
+                yield from _decoded(rest[:_LONGEST_PATH], parting)  # Which cannot be opened.
+            rest, skipping = b"", True
+        piece = read(_PIECE)
+        if not piece:
+            break
+        rest += piece
+    if not skipping:
+        yield from _decoded(rest, parting)
 
 
-#: More than a path may have on any system: within so many bytes of a list there is an end of one.
+#: More than a path may have on any system.
 _LONGEST_PATH: Final = 1 << 16
+_PIECE: Final = 1 << 16
 
 
 def _decoded(path: bytes, parting: bytes) -> Iterator[str]:
     if parting == b"\n":
         path = path.removesuffix(b"\r")
     if path:
-        yield os.fsdecode(path)
+        try:
+            yield os.fsdecode(path)
+        except UnicodeDecodeError:  # Windows: the list is in another encoding.
+            yield path.decode("utf-8", "replace")
 
 
 def payloads_of(files: Iterable[Item], terms: Terms) -> Iterator[Item]:
@@ -195,6 +220,8 @@ def payloads_of(files: Iterable[Item], terms: Terms) -> Iterator[Item]:
 
 def _read_here(item: Item, terms: Terms) -> Item:
     settings = terms.settings_for(None)
+    if item.path.endswith((*LINES, *ARCHIVES)):
+        return item.unchecked("QA001", "what holds many payloads is read from files alone")
     try:
         if item.url:
             source = open_url(item.url, settings)
@@ -259,6 +286,7 @@ def _walk(folder: str, excluded: Excluded | None) -> Iterator[Item]:
 _UNREADABLE: Final = "QA001"
 _UNOPENED: Final = "QA018"
 _FINE: Final = ("", "")
+_NO_FILE: Final = "it cannot be read: it is not a regular file"
 
 
 def _fault_of(entry: os.DirEntry[str]) -> tuple[str, str] | None:
@@ -278,7 +306,7 @@ def _fault_of(entry: os.DirEntry[str]) -> tuple[str, str] | None:
             return _FINE
     if not is_taken:
         return None
-    return _UNREADABLE, "it cannot be read: it is not a regular file"
+    return _UNREADABLE, _NO_FILE
 
 
 # --------------------------------------------------------------------------------------------------
@@ -311,16 +339,38 @@ def _expand(pattern: str, excluded: Excluded | None) -> Iterator[Item]:
     names = names_of_glob(parts[fixed:])
     found = False
     only_folders = rest.endswith(tuple(filter(None, (os.sep, os.altsep))))
+    unseen: list[Item] = []
+
+    def look(here: str) -> Iterator[tuple[str, bool, bool]]:
+        try:
+            with os.scandir(here or os.curdir) as entries:
+                for entry in entries:
+                    yield entry.name, _is_folder(entry), not entry.is_symlink()
+        except OSError as error:
+            unseen.append(Item(here, code="QA001", why=unreadable(error)))
+
     is_there = os.path.isdir(start or os.curdir)
-    for path, is_folder in matches(start, names, _look, os.path.join) if is_there else ():
+    for path, is_folder in matches(start, names, look, os.path.join) if is_there else ():
+        yield from unseen
+        unseen.clear()
         if is_folder:
             found = True
             yield from _walk(path, excluded)
         elif not only_folders:
             found = True
-            yield Item(path, named=True)
+            yield _matched(path)
+    yield from unseen
     if not found:
         yield Item(pattern, named=True, code="QA001", why=f"{GONE}, {UNMATCHED}")
+
+
+def _matched(path: str) -> Item:
+    """A file that a glob matches; reading a pipe would wait for whoever writes to it."""
+    try:
+        is_regular = S_ISREG(os.stat(path).st_mode)
+    except OSError:
+        is_regular = True  # Opening it will say why it cannot be opened.
+    return Item(path, named=True) if is_regular else Item(path, True, code="QA001", why=_NO_FILE)
 
 
 _SEPARATORS: Final = f"[{re.escape(os.sep + (os.altsep or ''))}]"
@@ -345,7 +395,12 @@ class _Name:
 
 def names_of_glob(parts: Iterable[str]) -> list[_Name]:
     """The names of a glob, from those that its separators part."""
-    return [_Name(part) for part in parts]
+    names: list[_Name] = []
+    for part in parts:
+        # Two in a row are any number of directories, too.
+        if not (part == _ANY_FOLDERS and names and names[-1].any_folders):
+            names.append(_Name(part))
+    return names
 
 
 #: What is in a directory: names, whether each is a directory, and whether ``**`` goes into it.
@@ -382,15 +437,6 @@ def matches(
         for name in sorted(files):
             yield join(here, name), False
         waiting += sorted(below, key=itemgetter(0), reverse=True)
-
-
-def _look(here: str) -> Iterator[tuple[str, bool, bool]]:
-    try:
-        with os.scandir(here or os.curdir) as entries:
-            for entry in entries:
-                yield entry.name, _is_folder(entry), not entry.is_symlink()
-    except OSError:
-        return  # A shell is silent about what it cannot look into, too.
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

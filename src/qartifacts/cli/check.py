@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import ExitStack, closing, contextmanager
-from typing import TYPE_CHECKING, Any, Final, TextIO
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, TextIO
 
 import click
 
@@ -206,12 +206,20 @@ def _listed(files_from: str | None) -> Iterator[Iterable[str]]:
         stdin: TextIO | None = sys.stdin
         if stdin is None:
             raise Misuse("standard input is closed")
-        yield listed_paths(stdin.buffer)
+        yield _paths_in(stdin.buffer)
     else:
         with ExitStack() as stack:
             with input_file(files_from):
                 file = stack.enter_context(open(files_from, "rb"))
-            yield listed_paths(file)
+            yield _paths_in(file)
+
+
+def _paths_in(stream: BinaryIO) -> Iterator[str]:
+    try:
+        yield from listed_paths(stream)
+    except (OSError, UnicodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else None
+        raise Misuse(f"the list of files cannot be read: {why or error}") from error
 
 
 def _counter(
