@@ -21,7 +21,7 @@ from qartifacts.config import DEFAULTS, Settings
 from qartifacts.errors import InvalidSettings
 from qartifacts.findings import Finding, Report, Severity
 from qartifacts.jsontext import quoted
-from qartifacts.source import display_name, open_path, write_whole
+from qartifacts.source import display_name, open_path, starting_name, write_whole
 
 __all__ = ["VERSION", "Baseline", "BaselineEntry", "NewBaseline", "collecting_all"]
 
@@ -58,7 +58,7 @@ class BaselineEntry(NamedTuple):
         where = f"{self.path} [{self.member}]" if self.member else self.path
         place = f" {self.pointer}" if self.pointer else ""
         times = f" ({self.number:,} times)" if self.number > 1 else ""
-        return display_name(f"{where}:{place} {self.code}{times}")
+        return starting_name(f"{where}:{place} {self.code}{times}")
 
 
 def collecting_all(settings: Settings) -> Settings:

@@ -8,7 +8,7 @@ from typing import Any
 
 from qartifacts.codes import Severity
 from qartifacts.identifiers import FormatId
-from qartifacts.source import display_name
+from qartifacts.source import display_name, starting_name
 
 __all__ = ["Finding", "Report", "Severity", "Summary"]
 
@@ -159,7 +159,7 @@ class Report:
         return self.ok
 
     def __str__(self) -> str:
-        name, text_name = display_name(self.name), display_name(self.text_name)
+        name, text_name = starting_name(self.name), starting_name(self.text_name)
         lines = [finding.at(f"{text_name}:") for finding in self.findings]
         if self.omitted:
             lines.append(f"{name}: {left_out(self)}")

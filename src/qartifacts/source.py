@@ -39,6 +39,7 @@ __all__ = [
     "open_path",
     "open_source",
     "open_stdin",
+    "starting_name",
     "open_stream",
     "whole_file",
     "write_whole",
@@ -239,13 +240,17 @@ def open_stdin(settings: Settings) -> Source:
 def display_name(path: str) -> str:
     """``path`` as reports write it: one line of printable text, whatever the name holds.
 
-    Build servers read commands from what is printed: GitHub's after ``::`` at the start of a line,
-    and that one's and Azure's after ``##[`` and ``##vso[`` anywhere. No name is one.
+    Build servers read commands after ``##[`` and ``##vso[``, wherever they are printed. No name is
+    one.
     """
     shown = path if path.isprintable() else "".join(map(_displayed, path))
-    if shown.lstrip().startswith("::"):
-        shown = shown.replace(":", "\\x3a", 1)
     return shown.replace("##", "#\\x23") if "##" in shown else shown
+
+
+def starting_name(path: str) -> str:
+    """``display_name(path)`` for the start of a line, where ``::`` begins a command of GitHub's."""
+    shown = display_name(path)
+    return shown.replace(":", "\\x3a", 1) if shown.lstrip().startswith("::") else shown
 
 
 def _displayed(character: str) -> str:

@@ -10,7 +10,7 @@ import click
 
 from qartifacts.cli.options import Misuse
 from qartifacts.findings import counted
-from qartifacts.source import display_name
+from qartifacts.source import display_name, starting_name
 
 if TYPE_CHECKING:
     from qartifacts.baseline import Baseline, NewBaseline
@@ -105,7 +105,7 @@ def telling_if_unwritten(baseline: Baseline | NewBaseline | None) -> Iterator[No
         yield
     except BaseException:
         if isinstance(baseline, NewBaseline):
-            click.echo(f"{display_name(baseline.path)} was not written", err=True)
+            click.echo(f"{starting_name(baseline.path)} was not written", err=True)
         raise
 
 
@@ -125,7 +125,7 @@ def end_baseline(
     """
     from qartifacts.baseline import NewBaseline
 
-    name = display_name(baseline.path)
+    name = starting_name(baseline.path)
     if isinstance(baseline, NewBaseline):
         if unopened:
             click.echo(f"{name} was not written: a path that was named is missing in it", err=True)

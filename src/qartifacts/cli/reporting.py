@@ -14,7 +14,7 @@ from qartifacts import __version__
 from qartifacts.cli.options import Misuse, on_terminal
 from qartifacts.errors import QartifactsError
 from qartifacts.findings import Report, Summary
-from qartifacts.source import display_name, whole_file
+from qartifacts.source import display_name, starting_name, whole_file
 
 if TYPE_CHECKING:
     from qartifacts.render import Renderer, Write
@@ -137,7 +137,7 @@ def reporting(form: Form, used: Sequence[str]) -> Iterator[Reporter]:
             if stopped is not None and kept is not None:
                 kept.check_unseen()
     except _Unreplaced:
-        name = display_name(form.file or "")
+        name = starting_name(form.file or "")
         click.echo(f"{name} is what it was: it is no report, and might have been checked", err=True)
     if form.output != "text" or form.file is not None:
         _tell_totals(form, reporter.summary, stopped=stopped is not None)

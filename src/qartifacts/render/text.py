@@ -8,7 +8,7 @@ from typing import Final
 from qartifacts.codes import CODES
 from qartifacts.findings import Report, Severity, Summary, counted, left_out
 from qartifacts.render import Write
-from qartifacts.source import display_name
+from qartifacts.source import display_name, starting_name
 
 __all__ = ["TextRenderer", "statistics", "summary_line"]
 
@@ -51,7 +51,7 @@ class TextRenderer:
     def report(self, report: Report) -> None:
         if report.says_nothing and not self._verbose:
             return  # As most of a store.
-        text = self._styled(_BOLD, display_name(report.text_name))
+        text = self._styled(_BOLD, starting_name(report.text_name))
         for finding in report.findings:
             label = f"{finding.severity} {finding.code}"
             label = self._styled(_COLOURS[finding.severity], label)
@@ -62,7 +62,7 @@ class TextRenderer:
             self._write(f"{text}:{finding.place} {label}: {display_name(finding.message)}\n")
         if not (report.omitted or self._verbose):
             return
-        name = self._styled(_BOLD, display_name(report.name))
+        name = self._styled(_BOLD, starting_name(report.name))
         if report.omitted:
             self._write(f"{name}: {left_out(report)} (--max-findings)\n")
         if self._verbose:
