@@ -1,15 +1,16 @@
-"""Terms of a check that end the process that asks for them, as a lack of memory would."""
+"""Terms of a check that end the process that asks for them, or keep it waiting."""
 
 from __future__ import annotations
 
 import os
 import signal
+import time
 from pathlib import Path
 from typing import NamedTuple
 
 from qartifacts.config import DEFAULTS, Settings
 
-__all__ = ["Deadly", "ends_at_once"]
+__all__ = ["Deadly", "Slow", "ends_at_once"]
 
 
 class Deadly(NamedTuple):
@@ -47,3 +48,23 @@ class Deadly(NamedTuple):
 
 def ends_at_once(connection: object) -> None:
     """What a worker does that does not get to work."""
+
+
+class Slow(NamedTuple):
+    """Files that take so many seconds each, in whatever process."""
+
+    seconds: float
+
+    @property
+    def are_alike(self) -> bool:
+        return False
+
+    def settings_for(self, path: str | None, /) -> Settings:
+        time.sleep(self.seconds)
+        return DEFAULTS
+
+    def format_for(self, path: str | None, /) -> str | None:
+        return None
+
+    def is_excluded(self, path: str, /) -> bool:
+        return False

@@ -29,7 +29,7 @@ from qartifacts import bulk
 from qartifacts.bulk import Checked, check_paths, checking, count_files, listed_paths
 from qartifacts.bulk.checking import Checker
 from qartifacts.bulk.items import Alike, Item
-from qartifacts.bulk.pool import check_on
+from qartifacts.bulk.pool import Pace, check_on
 from qartifacts.bulk.sources import locate, names_of_glob
 from qartifacts.bulk.workers import WorkerLost, Workers, processors
 from qartifacts.cli import progress
@@ -665,6 +665,16 @@ class _Scripted:
         return future
 
 
+class _Watched(Future[Any]):
+    """Tells whether it has been waited for."""
+
+    asked = False
+
+    def result(self, timeout: float | None = None) -> Any:
+        self.asked = True
+        return super().result(timeout)
+
+
 class TestOrder:
     @pytest.fixture
     def items(self, tmp_path: Path) -> list[Item]:
@@ -675,7 +685,7 @@ class TestOrder:
     def on(
         executor: Any, items: Iterable[Item], ahead: int = 4
     ) -> Iterator[tuple[Item, qa.Report]]:
-        return check_on(executor, iter(items), REGISTRY, Alike(DEFAULTS), ahead=ahead)
+        return check_on(executor, iter(items), REGISTRY, Alike(DEFAULTS), Pace(lambda: ahead))
 
     def test_every_item_once_and_in_order(self, items: list[Item]) -> None:
         check = Checker(REGISTRY, Alike(DEFAULTS)).check
@@ -693,6 +703,49 @@ class TestOrder:
         got = list(self.on(_Scripted(["lost"]), items))
         assert [item for item, _ in got] == items
         assert {tuple(codes(report)) for _, report in got} == {("QA019",)}
+
+    def test_nothing_else_is_out_while_an_item_is_tried_by_itself(self, items: list[Item]) -> None:
+        """So it is that item of which a process dies then."""
+        out: list[_Watched] = []
+        alone = []
+
+        class Watching:
+            def submit(self, function: Callable[..., Any], /, *args: Any) -> Future[Any]:
+                future = _Watched()
+                *_, batch = args
+                if len(batch) == 1:
+                    alone.append(all(each.asked for each in out))
+                if len(out) == 1:  # The second one.
+                    future.set_exception(ConnectionError("the worker is gone"))
+                else:
+                    future.set_result(function(*args))
+                out.append(future)
+                return future
+
+        got = list(self.on(Watching(), items))
+        assert [item for item, _ in got] == items
+        assert alone == [True] * 16
+
+    def test_no_two_calls_are_alike(self, items: list[Item]) -> None:
+        calls = []
+
+        class Lost(_Scripted):
+            def submit(self, function: Callable[..., Any], /, *args: Any) -> Future[Any]:
+                calls.append(repr(args))
+                return super().submit(function, *args)
+
+        list(self.on(Lost(["lost"]), items[:3]))
+        assert len(calls) == len(set(calls)) == 1 + 3 * 2
+
+    def test_what_this_package_raises_is_no_loss(self, items: list[Item]) -> None:
+        class Ended:
+            def submit(self, function: Callable[..., Any], /, *args: Any) -> Future[Any]:
+                future: Future[Any] = Future()
+                future.set_exception(qa.ClusterError("it is gone", "tcp://x"))
+                return future
+
+        with pytest.raises(qa.ClusterError, match="tcp://x: it is gone"):
+            list(self.on(Ended(), items))
 
     def test_an_executor_that_is_gone_is_the_callers_business(self, items: list[Item]) -> None:
         executor = _Scripted(["lost", "lost", "lost", "refused"])
@@ -766,6 +819,16 @@ class TestCheckMany:
             assert list(qa.check_many(iter(sources), executor=threads)) == reports
             assert threads.submit(int).result() == 0  # It stays open.
 
+    @posix
+    def test_where_the_current_directory_has_gone(self, here: Path) -> None:
+        path = write(here / "a.json", BAD)
+        (here / "gone").mkdir()
+        os.chdir("gone")
+        (here / "gone").rmdir()
+        with ThreadPoolExecutor(1) as threads:
+            (report,) = qa.check_many([path], executor=threads)
+        assert codes(report) == ["QA201"]
+
     def test_on_processes(self, store: Path) -> None:
         with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as processes:
             reports = list(qa.check_many([store], executor=processes))
@@ -819,6 +882,17 @@ class TestCheckMany:
         given, file = qa.check_many(["-", Path("-")])
         assert (given.source, given.format) == ("<stdin>", P1)
         assert (file.source, file.format) == ("-", H1)
+
+    def test_parsed_payloads_are_never_sent(self, here: Path) -> None:
+        deep: dict[str, Any] = {}
+        for _ in range(100_000):
+            deep = {"a": deep}
+        payloads: list[Any] = [{"0": threading.Lock()}, deep, {"0": 0.5, "3": 0.5}, GOOD]
+        alone = [_codes(report) for report in qa.check_many(payloads, format=P1)]
+        assert alone == [["QA017"], ["QA014"], [], []]
+        with ProcessPoolExecutor(1, get_context("spawn")) as executor:
+            sent = qa.check_many(payloads, format=P1, executor=executor)
+            assert [_codes(report) for report in sent] == alone
 
     def test_a_file_that_cannot_be_read_is_a_finding(self, here: Path) -> None:
         class Broken(io.BytesIO):
@@ -1069,6 +1143,10 @@ class TestInterrupts:
             signal.raise_signal(signal.SIGINT)  # While what has been found is written.
             with pytest.raises(KeyboardInterrupt):
                 signal.raise_signal(signal.SIGINT)
+
+
+def _codes(report: qa.Report) -> list[str]:
+    return [finding.code for finding in report.findings]
 
 
 class _Terminal(io.StringIO):

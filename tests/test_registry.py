@@ -152,6 +152,21 @@ class TestOpen:
         assert qa.Registry.open(copy) != before
         assert registry != 1
 
+    def test_the_bundled_one_is_that_of_the_process_that_unpickles_it(
+        self, copy: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Which may be on another machine, where the package is installed elsewhere."""
+        sent = pickle.dumps((qa.Registry.bundled(), qa.Registry.bundled().as_published()))
+        monkeypatch.setattr("qartifacts.registry.pins._bundled_folder", lambda: str(copy))
+        here, published = pickle.loads(sent)
+        assert here == qa.Registry.open(copy)
+        assert published == here.as_published()
+        path = copy / f"{PUBLISHED[0]}.json"
+        assert here[PUBLISHED[0]].path == str(path)
+        path.write_bytes(path.read_bytes() + b" ")
+        with pytest.raises(qa.ModifiedDocument):
+            here[PUBLISHED[0]].read_bytes()
+
     def test_an_unknown_format_suggests_the_nearest(self) -> None:
         with pytest.raises(qa.UnknownFormat, match=r"did you mean ionq\.result\.shots\.json\.v2"):
             qa.Registry.bundled()["ionq.result.shot.json.v2"]

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from qartifacts.conversion import BitOrderProof, Change, Expectation
     from qartifacts.errors import (
         BadAnswer,
+        ClusterError,
         ConversionError,
         ForeignFile,
         InvalidArtifact,
@@ -74,6 +75,7 @@ __all__ = [
     "BadAnswer",
     "BitOrderProof",
     "Change",
+    "ClusterError",
     "ConversionError",
     "Distribution",
     "Expectation",
@@ -154,6 +156,7 @@ _ROOMS = {
     "conversion": ("BitOrderProof", "Change", "Expectation"),
     "errors": (
         "BadAnswer",
+        "ClusterError",
         "ConversionError",
         "ForeignFile",
         "InvalidArtifact",

@@ -11,6 +11,7 @@
     ├── MissingParameter                 a question that needs one more answer from the caller
     ├── ForeignFile                      a file that somebody wrote, where one would be generated
     ├── MissingExtra                     a library that an extra of this package installs
+    ├── ClusterError                     a Dask cluster that cannot do the work, or cannot go on
     ├── ConversionError                  a conversion, or a question, that the data does not allow
     │   └── UnsupportedConversion        a pair of formats between which there is no conversion
     ├── ServiceError                     a service did not give what it was asked for
@@ -39,6 +40,7 @@ from qartifacts.source import display_name
 
 __all__ = [
     "BadAnswer",
+    "ClusterError",
     "ConversionError",
     "ForeignFile",
     "InvalidArtifact",
@@ -215,6 +217,23 @@ class MissingExtra(QartifactsError, ImportError):
 
     def __str__(self) -> str:
         return f"{self.library} is needed; install qartifacts[{self.extra}]"
+
+
+class ClusterError(QartifactsError):
+    """A Dask cluster cannot do the work, or cannot go on with it.
+
+    Attributes:
+        message: What is wrong, and what to do.
+        address: The scheduler's address.
+    """
+
+    def __init__(self, message: str, address: str) -> None:
+        super().__init__(message, address)
+        self.message = message
+        self.address = address
+
+    def __str__(self) -> str:
+        return f"{self.address}: {self.message}"
 
 
 class ConversionError(QartifactsError, ValueError):

@@ -39,8 +39,8 @@ __all__ = [
     "open_path",
     "open_source",
     "open_stdin",
-    "starting_name",
     "open_stream",
+    "starting_name",
     "whole_file",
     "write_whole",
 ]

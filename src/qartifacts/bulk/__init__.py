@@ -20,6 +20,8 @@ from qartifacts.source import SourceLike, is_path, open_source
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
+    from qartifacts.bulk.cluster import Cluster
+
 __all__ = ["Checked", "Terms", "check_many", "check_paths", "count_files", "listed_paths"]
 
 _UNREADABLE: Final = "QA001"
@@ -67,8 +69,9 @@ def check_many(
         format: The format identifier of all of them; else each is told as ``check`` does.
         registry: Pinned schemas; those that come with the package by default.
         settings: Limits, tolerances and ignored rules.
-        executor: What does the work, such as a ``ProcessPoolExecutor``, in batches that are
-            pickled. It stays the caller's, who shuts it down. By default this process does it.
+        executor: What does the work, such as a ``ProcessPoolExecutor`` or what ``get_executor()``
+            of a Dask client gives, in batches that are pickled. It stays the caller's, who shuts
+            it down. By default this process does it.
 
     Returns:
         An iterator of reports. What cannot be opened or read is a finding, too. Closing it takes
@@ -94,9 +97,10 @@ def check_many(
     items = _items_of_sources(sources, terms)
     if executor is None:
         return (checker.check(item) for item in read_ahead(items, terms))
-    from qartifacts.bulk.pool import check_on
+    from qartifacts.bulk.pool import Pace, check_on
 
-    reports = check_on(executor, items, registry, terms, ahead=_AHEAD)
+    pace = Pace(lambda: _AHEAD)
+    reports = check_on(executor, items, registry, terms, pace, folder=_current_folder())
     return (report for _, report in reports)
 
 
@@ -125,6 +129,7 @@ def check_paths(
     listed: Iterable[str] = (),
     changed: bool = False,
     jobs: int = 1,
+    cluster: Cluster | None = None,
 ) -> Generator[Checked, None, None]:
     """Check files, and the files in directories, in their order.
 
@@ -142,6 +147,7 @@ def check_paths(
         changed: Whether paths are files that have changed, whatever they are: those that may be
             results are checked, and with a file of a stored job the others beside it.
         jobs: How many processes work at a time; 1 is this one.
+        cluster: What does the work instead. It stays the caller's, who leaves it.
 
     Raises:
         UnknownFormat: ``format`` is not in the registry.
@@ -149,11 +155,14 @@ def check_paths(
             does not exist.
         RegistryError: A pinned document is missing, modified or unusable.
         MissingExtra: A path is a URL, and what opens it is not installed.
+        ClusterError: The cluster cannot go on.
     """
     terms = Alike(settings, format) if project is None else project
     checker = Checker(registry, terms)
     checker.prepare()
     items = payloads_of(_files(paths, listed, terms, changed=changed), terms)
+    if cluster is not None:
+        return _on_cluster(cluster, items, checker)
     if jobs == 1:
         return (Checked(checker.check(item), item.named) for item in read_ahead(items, terms))
     return _with_workers(jobs, items, checker)
@@ -194,13 +203,33 @@ def _with_workers(
         yield Checked(checker.check(item), item.named)
     else:
         return
-    from qartifacts.bulk.pool import check_on
+    from qartifacts.bulk.pool import Pace, check_on
     from qartifacts.bulk.workers import Workers
 
-    ahead = _AHEAD_OF_A_WORKER * jobs
+    pace = Pace(lambda: _AHEAD_OF_A_WORKER * jobs)
     with Workers(jobs) as workers:
-        for item, report in check_on(workers, items, checker.registry, checker.terms, ahead=ahead):
+        for item, report in check_on(workers, items, checker.registry, checker.terms, pace):
             yield Checked(report, item.named)
+
+
+def _on_cluster(
+    cluster: Cluster, items: Iterator[Item], checker: Checker
+) -> Generator[Checked, None, None]:
+    """Check items by the workers of a cluster, however few: what they see is what counts."""
+    from qartifacts.bulk.pool import check_on
+
+    folder = _current_folder()
+    reports = check_on(cluster, items, checker.registry, checker.terms, cluster.pace, folder=folder)
+    for item, report in reports:
+        yield Checked(report, item.named)
+
+
+def _current_folder() -> str:
+    """Where relative paths begin here, for those who are elsewhere; empty if that has gone."""
+    try:
+        return os.getcwd()
+    except OSError:
+        return ""
 
 
 def _is_small(item: Item) -> bool:

@@ -11,7 +11,7 @@ from qartifacts.config import Settings
 from qartifacts.findings import Finding, Report
 from qartifacts.registry import Registry
 from qartifacts.remote import open_url
-from qartifacts.source import open_found, open_path
+from qartifacts.source import Source, open_found, open_path
 from qartifacts.validate import Examiners
 
 __all__ = ["Checker"]
@@ -20,16 +20,20 @@ __all__ = ["Checker"]
 class Checker:
     """Checks items on the terms of a run.
 
-    A pinned document is verified when its format is met for the first time, and not again.
+    A pinned document is verified when its format is met for the first time, and not again. Several
+    threads may check at a time: what they share is replaced and never changed, or made twice.
 
     Args:
         registry: Pinned schemas.
         terms: What is in force for each file.
+        folder: Where relative paths begin, if not in the current directory. Reports call files as
+            the items do.
     """
 
-    def __init__(self, registry: Registry, terms: Terms) -> None:
+    def __init__(self, registry: Registry, terms: Terms, folder: str = "") -> None:
         self.registry: Final = registry
         self.terms: Final = terms
+        self._folder: Final = folder
         self._by_settings: Final[dict[Settings, Examiners]] = {}
         self._last: tuple[Settings | None, Examiners | None] = (None, None)
         #: What checks all files, and their format, where neither depends on the file.
@@ -55,18 +59,23 @@ class Checker:
         Raises:
             UnknownFormat, InvalidSettings, RegistryError: As for ``prepare``.
         """
-        examiners, format = self._for_all or self._for(item.file)
+        folder = self._folder
+        if self._for_all is not None:
+            examiners, format = self._for_all
+        else:
+            file = item.file
+            examiners, format = self._for(item.below(folder) if folder and file else file)
         settings = examiners.settings
         path, named, source, _, member, code, _, _, url = item
         if code:
             report = report_of(item, settings)
         else:
             try:
-                if source is not None:
-                    pass
-                elif url:
+                if url and source is None:
                     source = open_url(url, settings)
-                else:
+                elif folder:
+                    source = _opened(item, item.below(folder), settings)
+                elif source is None:
                     source = open_path(path, settings) if named else open_found(path, settings)
                 report = examiners.report(source, format, found=not named)
                 if member:
@@ -91,6 +100,19 @@ class Checker:
             examiners = known
             self._last = settings, examiners
         return examiners, self.terms.format_for(file)
+
+
+def _opened(item: Item, path: str, settings: Settings) -> Source:
+    """What an item holds, whose file is ``path``; its own name stays.
+
+    Raises:
+        OSError: It cannot be opened or read.
+    """
+    source = item.source
+    if source is None:
+        source = open_path(path, settings) if item.named else open_found(path, settings)
+        return source._replace(name=item.path)
+    return source if source.path is None else source._replace(path=path)
 
 
 def report_of(item: Item, settings: Settings) -> Report:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import NamedTuple, Protocol
 
 from qartifacts.config import Settings
@@ -85,6 +86,12 @@ class Item(NamedTuple):
         """The file that it is from; None if it is from none, as standard input is."""
         source = self.source
         return self.path if source is None or source.path or self.member else None
+
+    def below(self, folder: str) -> str:
+        """Its file, as it is opened where a relative path begins in ``folder``."""
+        path = self.path
+        # What has a scheme, as URLs have, is no path; nor is nothing.
+        return os.path.join(folder, path) if path and "://" not in path else path
 
     @property
     def size(self) -> int:

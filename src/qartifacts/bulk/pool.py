@@ -1,7 +1,8 @@
 """Checks by other processes: items go out in batches, reports come back in the items' order.
 
 Whatever becomes of the processes, there is one report on every item. A batch that is lost with the
-process that had it is tried again, item by item; an item of which processes die is a finding.
+process that had it is tried again, item by item, while nothing else is out: so whoever dies then
+dies of that item, which is a finding.
 """
 
 from __future__ import annotations
@@ -11,37 +12,60 @@ import pickle
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 from qartifacts.bulk.ahead import read_ahead
 from qartifacts.bulk.checking import Checker, report_of
 from qartifacts.bulk.items import Item, Terms
+from qartifacts.errors import QartifactsError
 from qartifacts.findings import Report
 from qartifacts.registry import Registry
 
-__all__ = ["Submits", "check_on"]
+__all__ = ["Answer", "Pace", "Submits", "check_on"]
 
 _T = TypeVar("_T")
+_Answered_co = TypeVar("_Answered_co", covariant=True)
 
-#: How long a batch should take, in seconds: much longer than it takes to send it.
-_ENOUGH_WORK: Final = 0.05
 _FIRST_BATCH: Final = 16
-#: How often an item is tried by itself that was lost with others.
-_ATTEMPTS: Final = 2
-_LARGEST_BATCH: Final = 512
 #: A batch ends with the item that reaches so many bytes; no batch goes out while more are out.
 _BATCH_BYTES: Final = 1 << 22
 _MOST_BYTES: Final = 1 << 28
 
 
+class Answer(Protocol[_Answered_co]):
+    """What of a future is needed."""
+
+    def result(self) -> _Answered_co:
+        """Wait for what the function has returned, and raise if nothing comes any more."""
+
+    def cancel(self) -> bool:
+        """Take the call back, if it has not begun."""
+
+
 class Submits(Protocol):
     """What an executor must be able to do."""
 
-    def submit(self, function: Callable[..., _T], /, *args: Any) -> Future[_T]:
+    def submit(self, function: Callable[..., _T], /, *args: Any) -> Answer[_T]:
         """Call a function with arguments, all of which can be pickled, some time and somewhere."""
+
+
+class Pace(NamedTuple):
+    """How much goes out at a time.
+
+    Attributes:
+        ahead: How many batches are out, or held back until it is their turn, at most. It is asked
+            again and again, as there may be more processes later.
+        seconds: How long a batch should take: much longer than it takes to send it.
+        most: Items of a batch, at most.
+        attempts: How often an item is tried by itself that was lost with others.
+    """
+
+    ahead: Callable[[], int]
+    seconds: float = 0.05
+    most: int = 512
+    attempts: int = 2
 
 
 class _Done(NamedTuple):
@@ -63,29 +87,40 @@ class _Raised(NamedTuple):
 
 
 def check_on(
-    executor: Submits, items: Iterator[Item], registry: Registry, terms: Terms, *, ahead: int
+    executor: Submits,
+    items: Iterator[Item],
+    registry: Registry,
+    terms: Terms,
+    pace: Pace,
+    *,
+    folder: str = "",
 ) -> Iterator[tuple[Item, Report]]:
     """Reports on items, in their order, from an executor.
 
     Args:
-        executor: What does the work. Where it raises on ``submit``, that goes to the caller.
+        executor: What does the work. Where it raises on ``submit``, that goes to the caller, and
+            so does an exception of this package that one of its futures raises. Any other of a
+            future means that the work is lost.
         items: What is to be checked.
         registry: Pinned schemas.
         terms: What is in force for each file.
-        ahead: At most so many batches are out, or held back until it is their turn.
+        pace: How much goes out at a time.
+        folder: Where relative paths begin, if the executor's current directory may be another.
 
     Raises:
         RegistryError: A pinned document is missing, modified or unusable.
     """
     # Another run must verify pinned documents anew, though a process may serve both.
-    run = pickle.dumps((os.urandom(16), registry, terms))
+    run = pickle.dumps((os.urandom(16), registry, terms, folder))
     formats = {str(format): format for format in registry}
-    batches = _Batches(items)
-    out: deque[tuple[list[Item], Future[_Done | _Raised]]] = deque()
+    batches = _Batches(items, pace)
+    out: deque[tuple[list[Item], Answer[_Done | _Raised]]] = deque()
+    calls = _Calls(executor, run)
     try:
         while True:
+            ahead = pace.ahead()
             while len(out) < ahead and batches.bytes_out < _MOST_BYTES and (batch := batches.cut()):
-                out.append((batch, executor.submit(_work, run, _packed(batch))))
+                out.append((batch, calls.submit(batch)))
             if not out:
                 return
             batch, future = out.popleft()
@@ -94,7 +129,8 @@ def check_on(
             if done is not None:
                 answers = done.answers
             else:
-                answers = [_alone(executor, run, item, terms) for item in batch]
+                _wait_for(future for _, future in out)
+                answers = [_alone(calls, item, terms, pace.attempts) for item in batch]
             for item, answer in zip(batch, answers, strict=True):
                 if isinstance(answer, str):
                     answer = Report(item.path, formats[answer], member=item.member)
@@ -111,8 +147,9 @@ class _Batches:
         bytes_out: Bytes of the batches that have been cut, and not been taken back.
     """
 
-    def __init__(self, items: Iterator[Item]) -> None:
+    def __init__(self, items: Iterator[Item], pace: Pace) -> None:
         self._items: Final = items
+        self._pace: Final = pace
         self._number = _FIRST_BATCH
         self.bytes_out = 0
 
@@ -132,14 +169,61 @@ class _Batches:
         """Learn how long a batch took."""
         self.bytes_out -= sum(item.size for item in batch)
         if done is not None:
-            enough = int(len(batch) * _ENOUGH_WORK / max(done.seconds, 1e-6))
-            self._number = max(1, min(enough, 2 * self._number, _LARGEST_BATCH))
+            enough = int(len(batch) * self._pace.seconds / max(done.seconds, 1e-6))
+            self._number = max(1, min(enough, 2 * self._number, self._pace.most))
 
 
-def _result(future: Future[_Done | _Raised]) -> _Done | None:
+class _Calls:
+    """Gives batches of one run to an executor."""
+
+    def __init__(self, executor: Submits, run: bytes) -> None:
+        self._executor: Final = executor
+        self._run: Final = run
+        self._number = 0
+
+    def submit(self, batch: Sequence[Item]) -> Answer[_Done | _Raised]:
+        # No call is like another one, or an executor that remembers what has come of its calls, as
+        # Dask's does, would not make the second.
+        self._number += 1
+        if any(map(_is_parsed, batch)):
+            return _Here(self._run, self._number, batch)
+        return self._executor.submit(_work, self._run, self._number, _packed(batch))
+
+
+class _Here(NamedTuple):
+    """A batch for this process: parsed payloads may hold objects that cannot be sent."""
+
+    run: bytes
+    number: int
+    batch: Sequence[Item]
+
+    def result(self) -> _Done | _Raised:
+        return _work(*self)
+
+    def cancel(self) -> bool:
+        return True
+
+
+def _is_parsed(item: Item) -> bool:
+    source = item.source
+    return source is not None and source.data is None and not source.faults
+
+
+def _wait_for(futures: Iterable[Answer[_Done | _Raised]]) -> None:
+    """Wait until nothing is out any more; what it was comes when it is its turn."""
+    for future in futures:
+        try:
+            future.result()
+        except Exception:  # noqa: BLE001, S110
+            pass
+
+
+def _result(future: Answer[_Done | _Raised]) -> _Done | None:
     """What came of a batch; None if it was lost."""
     try:
         done = future.result()
+    except QartifactsError:
+        raise
     except Exception:  # noqa: BLE001  # Executors have names of their own for a lost process.
         return None
     if isinstance(done, _Raised):
@@ -147,14 +231,14 @@ def _result(future: Future[_Done | _Raised]) -> _Done | None:
     return done
 
 
-def _alone(executor: Submits, run: bytes, item: Item, terms: Terms) -> str | Report:
+def _alone(calls: _Calls, item: Item, terms: Terms, attempts: int) -> str | Report:
     """The answer to an item that was lost with others, of which it may be any."""
-    for _ in range(_ATTEMPTS):
-        done = _result(executor.submit(_work, run, _packed([item])))
+    for _ in range(attempts):
+        done = _result(calls.submit([item]))
         if done is not None:
             (answer,) = done.answers
             return answer
-    lost = item._replace(code="QA019", why=f"{_ATTEMPTS} processes that checked it were killed")
+    lost = item._replace(code="QA019", why="every process that checked it was killed")
     return report_of(lost, terms.settings_for(item.file))
 
 
@@ -170,8 +254,8 @@ def _packed(batch: Sequence[Item]) -> list[Item | str]:
 # In the other process
 
 
-def _work(run: bytes, batch: Sequence[Item | str]) -> _Done | _Raised:
-    """Check a batch."""
+def _work(run: bytes, number: int, batch: Sequence[Item | str]) -> _Done | _Raised:
+    """Check a batch, the ``number``-th that goes out."""
     start = time.perf_counter()
     try:
         checker = _checker(run)
@@ -186,8 +270,9 @@ def _work(run: bytes, batch: Sequence[Item | str]) -> _Done | _Raised:
 @lru_cache(maxsize=4)
 def _checker(run: bytes) -> Checker:
     """What checks the items of one run."""
-    _, registry, terms = pickle.loads(run)  # noqa: S301  # By ``check_on``, in the caller's process.
-    return Checker(registry, terms)
+    # It was pickled by ``check_on``, in the caller's process.
+    _, registry, terms, folder = pickle.loads(run)  # noqa: S301
+    return Checker(registry, terms, folder)
 
 
 def _answer(report: Report) -> str | Report:

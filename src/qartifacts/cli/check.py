@@ -26,11 +26,14 @@ from qartifacts.cli.options import (
 )
 from qartifacts.cli.progress import Bar, Interrupts
 from qartifacts.cli.reporting import Form, report_options, reporting
+from qartifacts.errors import QartifactsError
 from qartifacts.remote import is_url
+from qartifacts.source import display_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from qartifacts.bulk.cluster import Cluster
     from qartifacts.project import Project
 
 __all__ = ["command"]
@@ -71,6 +74,12 @@ def _jobs(ctx: click.Context, option: click.Parameter, value: str) -> int:
     callback=_jobs,
     help="Processes that check at a time; 0 or auto for as many as there are processors.",
 )
+@click.option(
+    "--dask",
+    metavar="ADDRESS",
+    help="Let the workers of a Dask cluster check, whose scheduler listens there. They must see "
+    "the same files under the same paths. It can run code here: name one that you trust.",
+)
 @format_option
 @registry_option
 @report_options
@@ -92,6 +101,7 @@ def command(
     paths: tuple[str, ...],
     files_from: str | None,
     jobs: int,
+    dask: str | None,
     output: str,
     output_file: str | None,
     statistics: bool,
@@ -118,7 +128,7 @@ def command(
     Exit status:
       0  every file is good (warnings fail under --strict only)
       1  there are findings that fail
-      2  misuse: an unknown format, a named path that cannot be opened
+      2  misuse: an unknown format, a named path that cannot be opened; a cluster that is gone
       130  interrupted (143 by SIGTERM)
 
     \b
@@ -128,6 +138,7 @@ def command(
       qartifacts check - --output json < bell.json
       qartifacts check store/ --jobs auto
       qartifacts check 's3://bucket/runs/**/*.json'
+      qartifacts check store/ --dask tcp://10.0.0.1:8786
       qartifacts check --files-from list-of-paths.txt
       qartifacts check results/ --output sarif --output-file results.sarif
     """
@@ -137,6 +148,8 @@ def command(
         raise click.UsageError("standard input can be read only once")
     if "-" in (*paths, files_from) and sys.stdin is not None and sys.stdin.isatty():
         click.echo("reading from the terminal; end the input with Ctrl-D", err=True)
+    if dask is not None and _is_given("jobs"):
+        raise click.UsageError("--jobs is for processes here; the workers of --dask are elsewhere")
     unopened = False
     form = Form(output, output_file, statistics, verbose)
     used = [*paths, *filter(None, (files_from, known, new_baseline))]
@@ -161,10 +174,17 @@ def command(
             stack.enter_context(telling_if_unwritten(baseline))
             most = collecting_all(project.settings_for(None)).max_findings
             project = project.with_given({**project.given, "max-findings": most})
+        cluster = None if dask is None else stack.enter_context(_cluster(dask))
         count = _counter(paths, files_from, project, changed=changed)
         bar = stack.enter_context(Bar(count, verbose=verbose or output != "text"))
         checks = check_paths(
-            paths, listed=listed, registry=pins, project=project, changed=changed, jobs=jobs
+            paths,
+            listed=listed,
+            registry=pins,
+            project=project,
+            changed=changed,
+            jobs=jobs,
+            cluster=cluster,
         )
         for checked in stack.enter_context(closing(checks)):
             interrupts.hold()
@@ -189,8 +209,39 @@ def command(
     click.get_current_context().exit(2 if unopened else 1 if summary.bad else 0)
 
 
+def _is_given(name: str) -> bool:
+    source = click.get_current_context().get_parameter_source(name)
+    return source is not click.core.ParameterSource.DEFAULT
+
+
 def _argument(name: str) -> click.Parameter:
     return next(each for each in click.get_current_context().command.params if each.name == name)
+
+
+@contextmanager
+def _cluster(address: str) -> Iterator[Cluster]:
+    """The Dask cluster whose scheduler listens at an address.
+
+    What goes wrong with it is told by errors, so what Dask logs of it is kept back.
+
+    Raises:
+        Misuse: Dask is not installed, nobody answers there, or with another version.
+    """
+    import logging
+
+    from qartifacts.bulk.cluster import Cluster
+
+    disabled = logging.root.manager.disable
+    logging.disable()
+    try:
+        cluster = Cluster(address)
+    except QartifactsError as error:
+        raise Misuse(f"--dask {display_name(str(error))}") from error
+    else:
+        with cluster:
+            yield cluster
+    finally:
+        logging.disable(disabled)
 
 
 @contextmanager

@@ -151,7 +151,8 @@ class Registry(Mapping[str, Pin]):
     A registry never changes: it is what the lockfile said when it was opened, and a document that
     has changed since is refused when it is read. Nothing is ever fetched. Registries are equal if
     they pin the same documents in the same directory, so that one that comes pickled into another
-    process is as good as the one there.
+    process is as good as the one there. The one that comes with the package is, in the other
+    process, that of the package there, wherever it is installed.
     """
 
     __slots__ = ("_as_published", "_entries", "_folder", "_hash", "_pins")
@@ -230,6 +231,8 @@ class Registry(Mapping[str, Pin]):
         return self._hash
 
     def __reduce__(self) -> tuple[Any, ...]:
+        if self._folder == _bundled_folder():
+            return _from_bundled, (self._entries, self._as_published)
         return Registry, (self._folder, self._entries, self._as_published)
 
     def __repr__(self) -> str:
@@ -257,6 +260,19 @@ class Registry(Mapping[str, Pin]):
 
 @cache
 def _bundled() -> Registry:
+    return Registry.open(_bundled_folder())
+
+
+@cache
+def _bundled_folder() -> str:
     import qartifacts_schemas
 
-    return Registry.open(os.path.dirname(os.path.abspath(qartifacts_schemas.__file__)))
+    return os.path.dirname(os.path.abspath(qartifacts_schemas.__file__))
+
+
+def _from_bundled(entries: Mapping[FormatId, Entry], as_published: bool) -> Registry:
+    """What another process means by its bundled registry.
+
+    If other documents are bundled here, they are not those that were pinned there, and are refused.
+    """
+    return Registry(_bundled_folder(), entries, as_published)
