@@ -32,6 +32,7 @@ _COMMANDS: Final = (
     "config",
     "convert",
     "diff",
+    "fetch",
     "formats",
     "prove-order",
     "rule",
