@@ -6,7 +6,7 @@ import json
 import socket
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -15,6 +15,9 @@ from qartifacts import Registry
 from qartifacts.cli import _program
 from qartifacts.registry.lockfile import LOCKFILE, build_lock
 from support import MakeRegistry, Run
+
+if TYPE_CHECKING:
+    import trustme
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -77,3 +80,17 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
         )
 
     return invoke
+
+
+@pytest.fixture(scope="session")
+def authority() -> trustme.CA:
+    """An authority that nobody trusts but who is told to."""
+    import trustme
+
+    return trustme.CA()
+
+
+@pytest.fixture
+def trusted(authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))

@@ -425,7 +425,9 @@ class TestRule:
 
 
 class TestHelp:
-    @pytest.mark.parametrize("command", [[], ["check"], ["formats"], ["rule"]])
+    @pytest.mark.parametrize(
+        "command", [[], ["check"], ["formats"], ["rule"], ["serve"], ["fetch"], ["fetch", "device"]]
+    )
     def test_has_examples(self, run: Run, command: list[str]) -> None:
         result = run(*command, "--help")
         assert result.exit_code == 0

@@ -10,7 +10,6 @@ import logging
 import os
 import pickle
 import socket
-import ssl
 import struct
 import threading
 import time
@@ -41,6 +40,7 @@ from servers import (
     Asked,
     Behaviour,
     Line,
+    certified,
     closed_port,
     each_in_turn,
     hanging_up,
@@ -106,24 +106,6 @@ def _bounded(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 def key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(KEY_VARIABLE, KEY)
-
-
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    """An authority that nobody trusts but who is told to."""
-    return trustme.CA()
-
-
-def _tls(authority: trustme.CA, host: str) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert(host).configure_cert(context)
-    return context
-
-
-@pytest.fixture
-def trusted(authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
-    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
 
 
 def _locked(asked: Asked, line: Line) -> None:
@@ -342,7 +324,7 @@ class TestKey:
         self, ask: Ask, key: None, authority: trustme.CA, trusted: None, monkeypatch: Any
     ) -> None:
         """api.ionq.co itself, played by a proxy on this machine."""
-        with server(tunnelling(_tls(authority, "api.ionq.co"), _locked)) as up:
+        with server(tunnelling(certified(authority, "api.ionq.co"), _locked)) as up:
             monkeypatch.setenv("HTTPS_PROXY", up.base)
             [answer] = ask(DEFAULT_BASE)
         assert answer.data == DOCUMENT
@@ -357,7 +339,7 @@ class TestKey:
     def test_it_goes_elsewhere_only_if_that_is_said(
         self, ask: Ask, key: None, authority: trustme.CA, trusted: None, monkeypatch: Any, host: str
     ) -> None:
-        with server(tunnelling(_tls(authority, host.partition(":")[0]), _locked)) as up:
+        with server(tunnelling(certified(authority, host.partition(":")[0]), _locked)) as up:
             monkeypatch.setenv("HTTPS_PROXY", up.base)
             error = _failure(KeyNeeded, ask, f"https://{host}")
             assert "--send-key" in str(error)
@@ -733,7 +715,7 @@ class TestFailures:
             while line.wait(0.02):
                 line.send(b"a")
 
-        tls = _tls(authority, "127.0.0.1") if secure else None
+        tls = certified(authority, "127.0.0.1") if secure else None
         with server(drip, tls) as up:
             start = time.monotonic()
             error = _failure(Unreachable, ask, up.base, timeout=0.1, max_bytes=2 * GIB)
@@ -849,7 +831,7 @@ class TestFailures:
         assert "cannot be reached within 0.2 s" in str(error)
 
     def test_a_certificate_that_nobody_vouches_for(self, ask: Ask, authority: trustme.CA) -> None:
-        with server(GOOD, _tls(authority, "127.0.0.1")) as up:
+        with server(GOOD, certified(authority, "127.0.0.1")) as up:
             error = _failure(Unreachable, ask, up.base)
         assert "SSL_CERT_FILE" in str(error)
         assert up.asked == []
@@ -857,13 +839,13 @@ class TestFailures:
     def test_a_certificate_of_another_name(
         self, ask: Ask, authority: trustme.CA, trusted: None
     ) -> None:
-        with server(GOOD, _tls(authority, "mirror.test")) as up:
+        with server(GOOD, certified(authority, "mirror.test")) as up:
             assert "not trusted" in str(_failure(Unreachable, ask, up.base))
 
     def test_a_certificate_that_is_vouched_for(
         self, ask: Ask, authority: trustme.CA, trusted: None
     ) -> None:
-        with server(GOOD, _tls(authority, "127.0.0.1")) as up:
+        with server(GOOD, certified(authority, "127.0.0.1")) as up:
             assert ask(up.base)[0].data == DOCUMENT
 
     def test_no_https_at_all(self, ask: Ask) -> None:
@@ -900,7 +882,7 @@ class TestFailures:
             os.write(line.socket.fileno(), b"this is no record of TLS")
             line.wait(0.1)
 
-        with server(garble, _tls(authority, "127.0.0.1")) as up, pytest.raises(ServiceError):
+        with server(garble, certified(authority, "127.0.0.1")) as up, pytest.raises(ServiceError):
             ask(up.base, attempts=1)
 
 

@@ -62,6 +62,7 @@ if TYPE_CHECKING:
         UnusableErratum,
         UnusableSchema,
     )
+    from qartifacts.fetching import FetchedDevice, fetch_device
     from qartifacts.findings import Finding, Report, Severity
     from qartifacts.identifiers import FormatId
     from qartifacts.payloads.columns import Distribution, Leakage, Measured, Shots
@@ -79,6 +80,7 @@ __all__ = [
     "ConversionError",
     "Distribution",
     "Expectation",
+    "FetchedDevice",
     "Finding",
     "ForeignFile",
     "FormatId",
@@ -118,6 +120,7 @@ __all__ = [
     "check_many",
     "convert",
     "decode",
+    "fetch_device",
     "formats",
     "from_counts",
     "from_model",
@@ -181,6 +184,7 @@ _ROOMS = {
         "UnusableErratum",
         "UnusableSchema",
     ),
+    "fetching": ("FetchedDevice", "fetch_device"),
     "findings": ("Finding", "Report", "Severity"),
     "identifiers": ("FormatId",),
     "payloads.columns": ("Distribution", "Leakage", "Measured", "Shots"),

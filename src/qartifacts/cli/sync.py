@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
 from qartifacts.cli.options import Misuse, on_terminal
+from qartifacts.cli.progress import asking
 from qartifacts.project import find_project
 from qartifacts.source import display_name
 
 if TYPE_CHECKING:
-    from qartifacts.registry.syncing import Progress, Sync, Update
+    from qartifacts.registry.syncing import Sync, Update
 
 __all__ = ["command"]
 
@@ -78,7 +75,7 @@ def command(
     from qartifacts.registry.syncing import initialise, sync
 
     try:
-        with Service(base_url, send_key=send_key) as service, _progress() as progress:
+        with Service(base_url, send_key=send_key) as service, asking() as progress:
             if init is not None:
                 found = initialise(folder, service, progress=progress)
             else:
@@ -123,17 +120,3 @@ def _tell_update(update: Update) -> None:
     for each in update.obsolete:
         text = f"ERRATUM NO LONGER APPLIES: {each} of {update.format}; the service has mended it"
         click.echo(click.style(text, fg="red", bold=True) if on_terminal() else text)
-
-
-@contextmanager
-def _progress() -> Iterator[Progress | None]:
-    """A bar on a terminal, and nothing elsewhere."""
-    if sys.stderr is None or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import Progress as Bar
-
-    with Bar(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("asking the service", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
