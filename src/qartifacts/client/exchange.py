@@ -53,6 +53,8 @@ DEFAULT_BASE: Final = "https://api.ionq.co/v0.4"
 #: The environment variable in which users keep their key.
 KEY_VARIABLE: Final = "IONQ_API_KEY"
 _KEY_HOST: Final = "api.ionq.co"
+#: How a version of the service stands at the end of a base.
+_VERSION = re.compile(r"v[0-9]+(?:\.[0-9]+)*")
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS: Final = 5
@@ -91,12 +93,14 @@ class Wanted:
         name: How messages call it.
         parameter: The name of the parameter in its path, if it has one.
         etag: What the caller has already.
+        version: Of which version of the service, if not of the one that the base names.
     """
 
     path: str
     name: str
     parameter: str | None = None
     etag: str | None = None
+    version: str | None = None
 
 
 def schema(format: str, etag: str | None) -> Wanted:
@@ -106,9 +110,12 @@ def schema(format: str, etag: str | None) -> Wanted:
     return Wanted(path, f"the schema of {format}", "format", _checked_etag(etag))
 
 
-def api_docs(etag: str | None) -> Wanted:
+def api_docs(etag: str | None, version: str | None = None) -> Wanted:
     """The OpenAPI document."""
-    return Wanted("/api-docs", "the OpenAPI document", None, _checked_etag(etag))
+    if version is not None and not _VERSION.fullmatch(version):
+        raise ValueError(f"this is no version of the service: {version[:80]!r}")
+    name = f"the OpenAPI document of {version}" if version else "the OpenAPI document"
+    return Wanted("/api-docs", name, None, _checked_etag(etag), version)
 
 
 #: What came of sending a request.
@@ -140,6 +147,19 @@ class Exchanges:
         return str(self.url).rstrip("/")
 
     @property
+    def version(self) -> str:
+        """The version of the service that the base names; IonQ's present one if it names none."""
+        last = self.base.rpartition("/")[2]
+        return last if _VERSION.fullmatch(last) else DEFAULT_BASE.rpartition("/")[2]
+
+    def _base_of(self, version: str | None) -> str:
+        """The base of a version of the service: it stands where the base names its own."""
+        if version is None or version == self.version:
+            return self.base
+        head, _, last = self.base.rpartition("/")
+        return f"{head if _VERSION.fullmatch(last) else self.base}/{version}"
+
+    @property
     def _place(self) -> str:
         """Host and port, as messages call them."""
         return self.url.netloc.decode("ascii")
@@ -150,7 +170,7 @@ class Exchanges:
         Raises:
             ServiceError: There will be none.
         """
-        url = httpx.URL(self.base + wanted.path)
+        url = httpx.URL(self._base_of(wanted.version) + wanted.path)
         redirects = 0
         while True:
             with_key = self._key is not None

@@ -70,14 +70,24 @@ class Service:
         """
         return self._ask(schema(format, etag))
 
-    def api_docs(self, *, etag: str | None = None) -> Answer:
+    @property
+    def version(self) -> str:
+        """The version of the service that the base names, as in ``v0.4``."""
+        return self._exchanges.version
+
+    def api_docs(self, *, etag: str | None = None, version: str | None = None) -> Answer:
         """Ask for the OpenAPI document of the service.
 
+        Args:
+            etag: The entity tag of the one that the caller has.
+            version: Of which version of the service, as in ``v0.3``; by default of the one that
+                the base names. Another one is asked for beside it, at the same host.
+
         Raises:
-            ValueError: ``etag`` is no entity tag.
+            ValueError: ``etag`` is no entity tag, or ``version`` no version.
             ServiceError: It was not given; ``NotFound`` if there is none.
         """
-        return self._ask(api_docs(etag))
+        return self._ask(api_docs(etag, version))
 
     def _ask(self, wanted: Wanted) -> Answer:
         steps = self._exchanges.steps(wanted)
@@ -140,9 +150,14 @@ class AsyncService:
         """As ``Service.schema``."""
         return await self._ask(schema(format, etag))
 
-    async def api_docs(self, *, etag: str | None = None) -> Answer:
+    @property
+    def version(self) -> str:
+        """As ``Service.version``."""
+        return self._exchanges.version
+
+    async def api_docs(self, *, etag: str | None = None, version: str | None = None) -> Answer:
         """As ``Service.api_docs``."""
-        return await self._ask(api_docs(etag))
+        return await self._ask(api_docs(etag, version))
 
     async def _ask(self, wanted: Wanted) -> Answer:
         steps = self._exchanges.steps(wanted)
