@@ -213,6 +213,35 @@ class TestAnswers:
         with server(replying(200, DOCUMENT, ETag="bare")) as up:
             assert ask(up.base)[0].etag is None
 
+    @pytest.mark.parametrize(
+        ("base", "own", "other"),
+        [
+            ("", "/api-docs", "/v0.3/api-docs"),
+            ("/v0.4", "/v0.4/api-docs", "/v0.3/api-docs"),
+            ("/ionq/v0.5/", "/ionq/v0.5/api-docs", "/ionq/v0.3/api-docs"),
+            ("/v0.3", "/v0.3/api-docs", "/v0.3/api-docs"),
+            ("/version", "/version/api-docs", "/version/v0.3/api-docs"),
+        ],
+    )
+    def test_another_version_stands_beside_the_base(
+        self, ask: Ask, base: str, own: str, other: str
+    ) -> None:
+        with server(replying(200, DOCUMENT)) as up:
+            ask(
+                up.base + base,
+                api_docs,
+                lambda service: service.api_docs(version="v0.3"),
+                lambda service: service.api_docs(version=service.version),
+            )
+            assert [each.path for each in up.asked] == [own, other, own]
+
+    @pytest.mark.parametrize("version", ["", "0.3", "v0.3/..", "../v0.3", "v"])
+    def test_what_is_no_version_is_refused(self, version: str) -> None:
+        with Service("http://127.0.0.1:1") as service:
+            assert service.version == "v0.4"
+            with pytest.raises(ValueError, match="no version"):
+                service.api_docs(version=version)
+
     def test_gzip_is_unpacked(self, ask: Ask) -> None:
         with server(replying(200, gzip.compress(DOCUMENT), Content_Encoding="gzip")) as up:
             [answer] = ask(up.base)

@@ -5,8 +5,8 @@ are those that a client of the service expects. Every pinned document is verifie
 asked for. Names in a URL are looked up among what there is; none of them ever becomes a path.
 
 Headers say where a document comes from (``Qartifacts-Source``, ``-Where``, ``-Retrieved``,
-``-Stated``), so that one who pins from the mirror can say so, too. It pins nothing itself: it
-serves what the lockfile said when it was started, without errata.
+``-Stated``, ``-Identifier``), so that one who pins from the mirror can say so, too. It pins nothing
+itself: it serves what the lockfile said when it was started, without errata.
 
 A store is a directory of device documents (``stored.py``). They are served byte for byte at the
 paths of IonQ's and IBM's services, and nothing is said of them: who asks checks them.
@@ -55,10 +55,11 @@ _PLAIN: Final = "".join(map(chr, range(0x20, 0x7F))).replace("%", "")
 
 #: What the mirror tells of a document, by the ends of the headers' names.
 _HEADERS: Final = {
-    "Source": "endpoint, mirror, endpoint-example or documentation",
+    "Source": "endpoint, mirror, openapi, endpoint-example or documentation",
     "Where": "The place that the document was read at",
     "Retrieved": "The day on which it was read",
     "Stated": "The source that the mirror stated from which it was read",
+    "Identifier": "local, if the format's identifier is not the service's",
 }
 
 _log = logging.getLogger("uvicorn.error")
@@ -199,6 +200,8 @@ def _provenance(pin: Pin) -> dict[str, str]:
     told = {"Source": pin.source, "Where": pin.where, "Retrieved": pin.retrieved}
     if pin.stated:
         told["Stated"] = pin.stated
+    if pin.identifier:
+        told["Identifier"] = pin.identifier
     return {f"Qartifacts-{name}": quote(text.strip(), safe=_PLAIN) for name, text in told.items()}
 
 

@@ -45,6 +45,9 @@ def command(
 ) -> None:
     """Fetch the schemas of all formats from the service, and pin them in a directory of yours.
 
+    Schemas of documents about devices are translated from its OpenAPI documents; those that it does
+    not have stay as they are.
+
     Every answer is checked before anything is written, and everything is written together or
     nothing. A service that asks for a key gets the one of the environment variable IONQ_API_KEY, if
     it is api.ionq.co or this machine.
@@ -95,7 +98,8 @@ def _tell(found: Sync, *, check: bool) -> None:
         click.echo(f"note: {display_name(note)}")
     for update in found.updates:
         _tell_update(update)
-    changed = sum(each.outcome not in ("unchanged", "confirmed") for each in found.updates)
+    still = ("unchanged", "confirmed", "kept")
+    changed = sum(each.outcome not in still for each in found.updates)
     if found.refused:
         end = "nothing was written: an answer was refused"
     elif check:

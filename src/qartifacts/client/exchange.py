@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import socket
 import ssl
 from collections.abc import Generator, Iterator, Mapping
@@ -13,7 +12,7 @@ from typing import Any, Final, TypeAlias
 import httpx
 
 from qartifacts.client.credentials import Credentials, NoKey, Secrets
-from qartifacts.client.operations import Answer, Wanted, is_etag
+from qartifacts.client.operations import VERSION, Answer, Wanted, is_etag
 from qartifacts.client.transport import (
     RETRIED,
     Bounds,
@@ -47,9 +46,6 @@ _MOST_REDIRECTS: Final = 5
 
 #: Characters from which on a key stands in a text by no accident; IBM's keys have 44.
 _SECRET: Final = 16
-
-#: The version of an API at the end of a base.
-_VERSION = re.compile(r"/v[0-9]+(?:\.[0-9]+)*", re.ASCII)
 
 
 #: What came of sending a request.
@@ -85,6 +81,19 @@ class Exchanges:
         return str(self.url).rstrip("/")
 
     @property
+    def version(self) -> str:
+        """The version of the service that the base names; IonQ's present one if it names none."""
+        last = self.base.rpartition("/")[2]
+        return last if VERSION.fullmatch(last) else DEFAULT_BASE.rpartition("/")[2]
+
+    def _base_of(self, version: str | None) -> str:
+        """The base of a version of the service: it stands where the base names its own."""
+        if version is None or version == self.version:
+            return self.base
+        head, _, last = self.base.rpartition("/")
+        return f"{head if VERSION.fullmatch(last) else self.base}/{version}"
+
+    @property
     def _place(self) -> str:
         """Host and port, as messages call them."""
         return self.url.netloc.decode("ascii")
@@ -95,7 +104,7 @@ class Exchanges:
         Raises:
             ServiceError: There will be none.
         """
-        url = httpx.URL(self._base_of(wanted) + wanted.path)
+        url = httpx.URL(self._base_of(wanted.version) + wanted.path)
         redirects = 0
         if self._home and self._credentials.at_once and self._secrets is None:
             # Who has no key is told so by the service: it may have begun to give without.
@@ -115,14 +124,6 @@ class Exchanges:
                 url = self._redirected(url, outcome, redirects)
             else:
                 return self._answer(wanted, outcome, url)
-
-    def _base_of(self, wanted: Wanted) -> str:
-        """What stands before the path of an operation, some of which have another version."""
-        if wanted.version is None:
-            return self.base
-        root, slash, last = self.base.rpartition("/")
-        root = root if _VERSION.fullmatch(slash + last) else self.base
-        return f"{root}/{wanted.version}"
 
     def _request(self, url: httpx.URL, wanted: Wanted) -> httpx.Request:
         headers = {

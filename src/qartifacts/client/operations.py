@@ -27,6 +27,7 @@ from qartifacts.jsontext import read
 __all__ = [
     "IBM_API_VERSION",
     "MOST_ON_A_PAGE",
+    "VERSION",
     "Answer",
     "Listing",
     "Wanted",
@@ -51,6 +52,9 @@ IBM_API_VERSION: Final = "2026-04-15"
 MOST_ON_A_PAGE: Final = 10
 #: Pages of one listing: more than a device of many years has, and fewer than for ever.
 _MOST_PAGES = 10_000
+
+#: How a version of the service stands at the end of a base.
+VERSION: Final = re.compile(r"v[0-9]+(?:\.[0-9]+)*", re.ASCII)
 
 _ETAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]*"')
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -113,9 +117,12 @@ def schema(format: str, etag: str | None) -> Wanted:
     return Wanted(path, f"the schema of {format}", ("format",), _checked_etag(etag))
 
 
-def api_docs(etag: str | None) -> Wanted:
+def api_docs(etag: str | None, version: str | None = None) -> Wanted:
     """The OpenAPI document."""
-    return Wanted("/api-docs", "the OpenAPI document", (), _checked_etag(etag))
+    if version is not None and not VERSION.fullmatch(version):
+        raise ValueError(f"this is no version of the service: {version[:80]!r}")
+    name = f"the OpenAPI document of {version}" if version else "the OpenAPI document"
+    return Wanted("/api-docs", name, (), _checked_etag(etag), version=version)
 
 
 # ----------------------------------------------------------------------------------------------

@@ -146,14 +146,24 @@ class Service(_Asking):
         """
         return self._ask(schema(format, etag))
 
-    def api_docs(self, *, etag: str | None = None) -> Answer:
+    @property
+    def version(self) -> str:
+        """The version of the service that the base names, as in ``v0.4``."""
+        return self._exchanges.version
+
+    def api_docs(self, *, etag: str | None = None, version: str | None = None) -> Answer:
         """Ask for the OpenAPI document of the service.
 
+        Args:
+            etag: The entity tag of the one that the caller has.
+            version: Of which version of the service, as in ``v0.3``; by default of the one that
+                the base names. Another one is asked for beside it, at the same host.
+
         Raises:
-            ValueError: ``etag`` is no entity tag.
+            ValueError: ``etag`` is no entity tag, or ``version`` no version.
             ServiceError: It was not given; ``NotFound`` if there is none.
         """
-        return self._ask(api_docs(etag))
+        return self._ask(api_docs(etag, version))
 
     def backends(self) -> Answer:
         """Ask for the list of backends (``ionq.backends.v0.4``). It needs no key.
@@ -403,9 +413,14 @@ class AsyncService(_AsyncAsking):
         """As ``Service.schema``."""
         return await self._ask(schema(format, etag))
 
-    async def api_docs(self, *, etag: str | None = None) -> Answer:
+    @property
+    def version(self) -> str:
+        """As ``Service.version``."""
+        return self._exchanges.version
+
+    async def api_docs(self, *, etag: str | None = None, version: str | None = None) -> Answer:
         """As ``Service.api_docs``."""
-        return await self._ask(api_docs(etag))
+        return await self._ask(api_docs(etag, version))
 
     async def backends(self) -> Answer:
         """As ``Service.backends``."""
