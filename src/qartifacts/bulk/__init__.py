@@ -9,7 +9,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from qartifacts.bulk.checking import Checker
-from qartifacts.bulk.items import Alike, Item, Terms
+from qartifacts.bulk.items import Against, Alike, Item, Terms
 from qartifacts.bulk.sources import listed_paths, locate, payloads_of
 from qartifacts.config import DEFAULTS, Settings
 from qartifacts.findings import Report
@@ -18,6 +18,8 @@ from qartifacts.source import SourceLike, is_path, open_source
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
+
+    from qartifacts.hardware import Device, Limits
 
 __all__ = ["Checked", "Terms", "check_many", "check_paths", "count_files", "listed_paths"]
 
@@ -50,6 +52,7 @@ def check_many(
     registry: Registry | None = None,
     settings: Settings | None = None,
     executor: Executor | None = None,
+    device: Device | None = None,
 ) -> Iterator[Report]:
     """Check many sources against their pinned schemas, and report on each of their payloads.
 
@@ -67,6 +70,7 @@ def check_many(
         settings: Limits, tolerances and ignored rules.
         executor: What does the work, such as a ``ProcessPoolExecutor``, in batches that are
             pickled. It stays the caller's, who shuts it down. By default this process does it.
+        device: What results are held against, as ``Device.check`` does.
 
     Returns:
         An iterator of reports. What cannot be opened or read is a finding, too. Closing it takes
@@ -85,10 +89,11 @@ def check_many(
     if isinstance(sources, (str, bytes, os.PathLike)):
         raise TypeError("check_many takes many sources; put a single one into a list")
     registry = Registry.bundled() if registry is None else registry
-    terms = Alike(DEFAULTS if settings is None else settings, format)
+    alike = Alike(DEFAULTS if settings is None else settings, format)
+    terms: Terms = alike if device is None else Against(alike, device.limits)
     checker = Checker(registry, terms)
     checker.prepare()
-    items = _items_of_sources(sources, terms)
+    items = _items_of_sources(sources, alike)
     if executor is None:
         return (checker.check(item) for item in items)
     from qartifacts.bulk.pool import check_on
@@ -116,6 +121,7 @@ def check_paths(
     project: Terms | None = None,
     listed: Iterable[str] = (),
     jobs: int = 1,
+    limits: Limits | None = None,
 ) -> Generator[Checked, None, None]:
     """Check files, and the files in directories, in their order.
 
@@ -131,6 +137,7 @@ def check_paths(
         project: What is in force for each file, instead of one format and the same settings.
         listed: Further paths, in which no character is special.
         jobs: How many processes work at a time; 1 is this one.
+        limits: Those of a device, against which results are held, too.
 
     Raises:
         UnknownFormat: ``format`` is not in the registry.
@@ -139,6 +146,8 @@ def check_paths(
         RegistryError: A pinned document is missing, modified or unusable.
     """
     terms = Alike(settings, format) if project is None else project
+    if limits is not None:
+        terms = Against(terms, limits)
     checker = Checker(registry, terms)
     checker.prepare()
     excluded = None if project is None else project.is_excluded

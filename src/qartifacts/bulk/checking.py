@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from qartifacts.bulk.items import Item, Terms, unreadable
+from qartifacts.bulk.items import Against, Item, Terms, unreadable
 from qartifacts.codes import CODES, Severity
 from qartifacts.config import Settings
 from qartifacts.findings import Finding, Report
 from qartifacts.registry import Registry
-from qartifacts.source import open_found, open_path
+from qartifacts.source import Source, open_found, open_path
 from qartifacts.validate import Examiners
 
 __all__ = ["Checker"]
@@ -29,6 +29,7 @@ class Checker:
     def __init__(self, registry: Registry, terms: Terms) -> None:
         self.registry: Final = registry
         self.terms: Final = terms
+        self._limits: Final = terms.limits if isinstance(terms, Against) else None
         self._by_settings: Final[dict[Settings, Examiners]] = {}
         self._last: tuple[Settings | None, Examiners | None] = (None, None)
         #: What checks all files, and their format, where neither depends on the file.
@@ -66,12 +67,22 @@ class Checker:
             except (OSError, ValueError) as error:
                 report = report_of(item.unchecked("QA001", unreadable(error)), settings)
             else:
-                report = examiners.report(source, format, found=not named)
+                report = self._report(examiners, source, format, found=not named)
                 if member:
                     report = _as_member(report, item)
         if path.isascii() and member.isascii():
             return report
         return _with_name_noted(report, settings)
+
+    def _report(
+        self, examiners: Examiners, source: Source, format: str | None, *, found: bool
+    ) -> Report:
+        if self._limits is None:
+            return examiners.report(source, format, found=found)
+        from qartifacts.hardware.crosschecks import crosschecked
+
+        examined = examiners.examine(source, format=format, found=found)
+        return crosschecked(examined, source, self._limits, examiners.settings)
 
     def _for(self, file: str | None) -> tuple[Examiners, str | None]:
         """What checks a file, and its format, if that is known beforehand."""

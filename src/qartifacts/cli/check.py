@@ -13,7 +13,9 @@ from qartifacts.bulk import check_paths, count_files, listed_paths
 from qartifacts.cli.baselining import baseline_options, chosen_baseline, end_baseline
 from qartifacts.cli.options import (
     Misuse,
+    chosen_device,
     chosen_project,
+    device_name_option,
     format_option,
     input_file,
     registry_option,
@@ -68,6 +70,15 @@ def _jobs(ctx: click.Context, option: click.Parameter, value: str) -> int:
     is_flag=True,
     help="Leave errata out: hold files against the schemas as published.",
 )
+@click.option(
+    "--device",
+    "documents",
+    metavar="FILE",
+    multiple=True,
+    help="Hold results against the device of this document, too; of several, such as a "
+    "configuration and properties, against what all of them say.",
+)
+@device_name_option
 @baseline_options
 @click.option(
     "--changed",
@@ -85,6 +96,8 @@ def command(
     output_file: str | None,
     statistics: bool,
     as_published: bool,
+    documents: tuple[str, ...],
+    device_name: str | None,
     known: str | None,
     new_baseline: str | None,
     changed: bool,
@@ -103,7 +116,7 @@ def command(
     Exit status:
       0  every file is good (warnings fail under --strict only)
       1  there are findings that fail
-      2  misuse: an unknown format, a named path that cannot be opened
+      2  misuse: an unknown format, a named path that cannot be opened, a --device that is none
       130  interrupted
 
     \b
@@ -114,12 +127,15 @@ def command(
       qartifacts check store/ --jobs auto
       qartifacts check --files-from list-of-paths.txt
       qartifacts check results/ --output sarif --output-file results.sarif
+      qartifacts check results/ --device forte-1.json
     """
     if not paths and files_from is None:
         raise click.MissingParameter(param=_argument("paths"))
-    if [*paths, files_from].count("-") > 1:
+    if [*paths, files_from, *documents].count("-") > 1:
         raise click.UsageError("standard input can be read only once")
-    if "-" in (*paths, files_from) and sys.stdin is not None and sys.stdin.isatty():
+    if device_name is not None and not documents:
+        raise click.UsageError("--device-name tells which of the devices of --device is meant")
+    if "-" in (*paths, files_from, *documents) and sys.stdin is not None and sys.stdin.isatty():
         click.echo("reading from the terminal; end the input with Ctrl-D", err=True)
     unopened = False
     form = Form(output, output_file, statistics, verbose)
@@ -127,6 +143,7 @@ def command(
         listed = stack.enter_context(_listed(files_from))
         project, pins = chosen_project(options)
         reporter.strict = project.strict
+        limits = chosen_device(documents, device_name, project, pins) if documents else None
         if as_published:
             pins = pins.as_published()
         baseline = chosen_baseline(
@@ -147,7 +164,9 @@ def command(
             paths = tuple(path for path in results if not project.is_excluded(path))
         count = _counter(paths, None if changed else files_from, project)
         bar = stack.enter_context(Bar(count, verbose=verbose or output != "text"))
-        checks = check_paths(paths, listed=listed, registry=pins, project=project, jobs=jobs)
+        checks = check_paths(
+            paths, listed=listed, registry=pins, project=project, jobs=jobs, limits=limits
+        )
         for checked in stack.enter_context(closing(checks)):
             interrupts.hold()
             report = checked.report
