@@ -1,113 +1,224 @@
-"""Documents about devices as services send them, and stand-ins for their schemas, for tests."""
+"""Documents of devices that several test modules use: small ones of each format, and real ones.
+
+The small ones are made for the tests, in the shape of what the services publish and answer. The
+real ones are those of IBM that qiskit-ibm-runtime has for its simulated backends.
+"""
 
 from __future__ import annotations
 
-import json
-from typing import Any
+import copy
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
 
-from support import DRAFT_7
+import qiskit_ibm_runtime
 
-FORTE = "qpu.forte-1"
-ARIA = "qpu.aria-1"
-FEZ = "ibm_fez"
-FORTE_ID = "617a1f8b-59d4-435d-aa33-695433d7155e"
-ARIA_ID = "aa54e783-0a9b-4f73-ad2f-63983b6aa4a8"
+IONQ_BACKENDS: Final = "ionq.backends.v0.4"
+CHARACTERIZATION: Final = "ionq.characterization.v0.4"
+CHARACTERIZATIONS: Final = "ionq.characterizations.v0.3"
+IBM_BACKENDS: Final = "ibm.backends.v1"
+CONFIGURATION: Final = "ibm.backend-configuration.v1"
+PROPERTIES: Final = "ibm.backend-properties.v1"
+STATUS: Final = "ibm.backend-status.v1"
+DEFAULTS: Final = "ibm.backend-defaults.v1"
 
-BACKENDS = "ionq.backends.v0.4"
-CHARACTERIZATION = "ionq.characterization.v0.4"
-CHARACTERIZATIONS = "ionq.characterizations.v0.3"
-IBM_BACKENDS = "ibm.backends.v1"
-CONFIGURATION = "ibm.backend-configuration.v1"
-PROPERTIES = "ibm.backend-properties.v1"
-STATUS = "ibm.backend-status.v1"
-DEFAULTS = "ibm.backend-defaults.v1"
-
-
-def _schema(format: str, **keywords: Any) -> dict[str, Any]:
-    return {"$schema": DRAFT_7, "$id": format, **keywords}
+_BACKENDS = Path(qiskit_ibm_runtime.__file__).parent / "fake_provider" / "backends"
+REAL_CONFIGURATIONS: Final = sorted(_BACKENDS.glob("*/conf_*.json"))
+REAL_PROPERTIES: Final = sorted(_BACKENDS.glob("*/props_*.json"))
 
 
-def _objects(*required: str) -> dict[str, Any]:
-    return {"type": "object", "required": list(required)}
+def backends() -> list[dict[str, Any]]:
+    """As of IonQ: a device with its native gates, and a simulator as it was told of long ago."""
+    return [
+        {
+            "backend": "qpu.trio-1",
+            "status": "available",
+            "qubits": 3,
+            "average_queue_time": 1181215,
+            "last_updated": "2026-06-16T00:00:00Z",
+            "supported_native_gates": ["gpi", "gpi2", "zz"],
+            "noise_models": ["ideal"],
+        },
+        {
+            "backend": "simulator",
+            "status": "available",
+            "qubits": 29,
+            "average_queue_time": 0,
+            "last_updated": 1490932820,
+        },
+    ]
 
 
-#: Wide, and yet narrow enough to refuse what is not meant.
-SCHEMAS = {
-    each["$id"]: each
-    for each in (
-        _schema(BACKENDS, type="array", items=_objects("backend", "status", "qubits")),
-        _schema(
-            CHARACTERIZATION,
-            type="object",
-            properties={"qubits": {"type": "integer", "minimum": 1}, "date": {"type": "string"}},
-        ),
-        _schema(
-            CHARACTERIZATIONS,
-            type="object",
-            required=["characterizations"],
-            properties={"characterizations": {"type": ["array", "null"], "items": _objects("id")}},
-        ),
-        _schema(
-            IBM_BACKENDS,
-            type="object",
-            required=["devices"],
-            properties={"devices": {"type": "array", "items": _objects("name", "status")}},
-        ),
-        _schema(CONFIGURATION, type="object", required=["backend_name", "n_qubits"]),
-        _schema(PROPERTIES, type="object", required=["backend_name", "qubits"]),
-        _schema(STATUS, type="object", required=["length_queue"]),
-        _schema(DEFAULTS, type="object"),
-    )
-}
-
-
-def text(value: Any) -> bytes:
-    """A document as somebody else spells it: with spaces, and a line feed at its end."""
-    return json.dumps(value, indent=1).encode() + b"\n"
-
-
-def backend(name: str, id: str | None, **more: Any) -> dict[str, Any]:
-    entry = {"backend": name, "status": "available", "qubits": 36, "last_updated": "2026-11-20"}
-    return {**entry, **({} if id is None else {"characterization_id": id}), **more}
-
-
-def measured(number: int, name: str = FORTE, **more: Any) -> dict[str, Any]:
-    """A characterization of version 0.3; the larger its number, the later it was measured."""
-    id = f"{number:08x}-0000-4000-8000-000000000000"
-    return {"id": id, "date": 1_700_000_000 + 3600 * number, "backend": name, **more}
-
-
-IONQ_LIST = text([backend(FORTE, FORTE_ID), backend(ARIA, ARIA_ID), backend("simulator", None)])
-FORTE_NOW = text(
-    {
-        "id": FORTE_ID,
-        "backend": FORTE,
-        "date": "2026-11-20T00:00:00Z",
-        "qubits": 36,
-        "fidelity": {"spam": {"median": 0.9962, "stderr": None}},
+def characterization() -> dict[str, Any]:
+    """As of IonQ's version 0.4, where 0 seconds are not known."""
+    return {
+        "id": "ffbc9da9-96cc-4f39-8715-ec6f038327d3",
+        "backend": "qpu.trio-1",
+        "date": "2026-04-20T00:00:00Z",
+        "qubits": 3,
+        "connectivity": [[0, 1], [2, 1]],
+        "fidelity": {
+            "spam": {"median": 0.9942, "stderr": None},
+            "1q": {"median": 0.9998, "stderr": 0},
+            "2q": {"median": 0.9952, "stderr": 0},
+        },
+        "timing": {"readout": 0, "reset": 0, "1q": 0, "2q": 0, "t1": 100, "t2": 1},
     }
-)
-IBM_LIST = text(
-    {
+
+
+def characterizations() -> dict[str, Any]:
+    """As of IonQ's version 0.3: the same device at two times, the later one first."""
+    first = {
+        "id": "f518d0c9-34c6-4854-890e-a0e4f339bd64",
+        "backend": "qpu.harmony",
+        "date": 1725102011,
+        "qubits": 3,
+        "connectivity": [[0, 1], [0, 2], [1, 2]],
+        "fidelity": {"spam": {"mean": 0.993}, "1q": {"mean": 0.9973}, "2q": {"mean": 0.9002}},
+        "timing": {
+            "1q": 1e-05,
+            "2q": 0.0002,
+            "readout": 0.00013,
+            "reset": 2e-05,
+            "t1": 10000,
+            "t2": 0.2,
+        },
+    }
+    second = copy.deepcopy(first) | {"date": 1685102011, "qubits": 2, "connectivity": [[0, 1]]}
+    return {"characterizations": [first, second], "pages": 0}
+
+
+def ibm_backends() -> dict[str, Any]:
+    """As of IBM's list."""
+    return {
         "devices": [
-            {"name": FEZ, "status": {"name": "online"}, "queue_length": 3},
-            {"name": "ibm_kingston", "status": {"name": "paused"}, "queue_length": 0},
+            {
+                "name": "ibm_trio",
+                "status": {"name": "online", "reason": "available"},
+                "is_simulator": False,
+                "qubits": 3,
+                "clops": {"type": "hardware", "value": 250000},
+                "queue_length": 5,
+                "performance_metrics": {
+                    "two_q_error_best": {"value": 0.001, "unit": ""},
+                    "two_q_error_median": {"value": 0.004, "unit": ""},
+                    "two_q_error_layered": {"value": 0.4, "unit": "%"},
+                    "readout_error_median": {"value": 0.01},
+                },
+            },
+            {"name": "ibm_none", "status": {"name": "offline"}, "qubits": None, "queue_length": 0},
         ]
     }
-)
-FEZ_DOCUMENTS = {
-    CONFIGURATION: text({"backend_name": FEZ, "backend_version": "1.3.37", "n_qubits": 156}),
-    PROPERTIES: text({"backend_name": FEZ, "qubits": [[]], "gates": [], "general": []}),
-    STATUS: text({"state": True, "status": "active", "length_queue": 3}),
-    DEFAULTS: text({"buffer": 0, "pulse_library": []}),
-}
 
-#: A store of one device of each vendor, by file names.
-FORTE_FILES = {
-    f"{FORTE}.{BACKENDS}.json": IONQ_LIST,
-    f"{FORTE}.{CHARACTERIZATION}.json": FORTE_NOW,
-}
-FEZ_FILES = {
-    f"{FEZ}.{IBM_BACKENDS}.json": IBM_LIST,
-    **{f"{FEZ}.{format}.json": data for format, data in FEZ_DOCUMENTS.items()},
+
+def configuration() -> dict[str, Any]:
+    """As of IBM's device in that list."""
+    return {
+        "backend_name": "ibm_trio",
+        "backend_version": "1.0.0",
+        "basis_gates": ["cx", "rz", "sx"],
+        "conditional": False,
+        "coords": [[0, 0], [0, 1], [0, 2]],
+        "coupling_map": [[0, 1], [1, 0], [1, 2]],
+        "gates": [
+            {
+                "name": "cx",
+                "parameters": [],
+                "qasm_def": "gate cx q0,q1 { CX q0,q1; }",
+                "coupling_map": [[0, 1], [1, 0], [1, 2]],
+            },
+            {"name": "sx", "parameters": [], "qasm_def": "gate sx q { }", "coupling_map": [[0]]},
+        ],
+        "local": False,
+        "max_shots": 100,
+        "memory": True,
+        "n_qubits": 3,
+        "online_date": "2025-11-12T15:30:00.000Z",
+        "u_channel_lo": [],
+    }
+
+
+def parameter(
+    name: str, value: float, unit: str = "", date: str = "2026-01-01T11:00:00.000Z"
+) -> dict[str, Any]:
+    """One of IBM's parameters."""
+    return {"name": name, "value": value, "unit": unit, "date": date}
+
+
+def properties() -> dict[str, Any]:
+    """As of IBM's device in that list; of qubit 2 and of a gate something is not known."""
+    return {
+        "backend_name": "ibm_trio",
+        "backend_version": "1.0.0",
+        "last_update_date": "2026-01-01T12:00:00Z",
+        "general": [],
+        "qubits": [
+            [
+                parameter("T1", 120.5, "us"),
+                parameter("T2", 0.08, "ms"),
+                parameter("readout_error", 0.01),
+                parameter("prob_meas0_prep1", 0.015),
+                parameter("prob_meas1_prep0", 0.005),
+                parameter("readout_length", 1560, "ns"),
+                parameter("frequency", 4.9, "GHz"),
+                parameter("anharmonicity", -310, "MHz"),
+            ],
+            [parameter("T1", 90, "µs"), parameter("T2", 95, "μs"), parameter("iq_angle", 1)],
+            [parameter("readout_error", 0.03), parameter("T1", 1.5, "us")],
+        ],
+        "gates": [
+            {
+                "gate": "cx",
+                "qubits": [0, 1],
+                "parameters": [
+                    parameter("gate_error", 0.004),
+                    parameter("gate_length", 84, "ns"),
+                ],
+            },
+            {
+                "gate": "cx",
+                "qubits": [1, 0],
+                "parameters": [parameter("gate_error", 1), parameter("gate_length", 84, "ns")],
+            },
+            {
+                "gate": "rz",
+                "qubits": [2],
+                "parameters": [parameter("gate_error", 0), parameter("gate_length", 0, "ns")],
+            },
+        ],
+    }
+
+
+def status() -> dict[str, Any]:
+    """As of some device of IBM."""
+    return {
+        "state": True,
+        "status": "active",
+        "message": "",
+        "length_queue": 5,
+        "backend_version": "1",
+    }
+
+
+def defaults() -> dict[str, Any]:
+    """As of some device of IBM."""
+    return {
+        "qubit_freq_est": [4.9],
+        "meas_freq_est": [7.1],
+        "buffer": 0,
+        "pulse_library": [],
+        "cmd_def": [],
+    }
+
+
+#: A small document of each format.
+DOCUMENTS: Final[Mapping[str, Callable[[], Any]]] = {
+    IONQ_BACKENDS: backends,
+    CHARACTERIZATION: characterization,
+    CHARACTERIZATIONS: characterizations,
+    IBM_BACKENDS: ibm_backends,
+    CONFIGURATION: configuration,
+    PROPERTIES: properties,
+    STATUS: status,
+    DEFAULTS: defaults,
 }

@@ -349,7 +349,9 @@ class TestReference:
         assert qa.Registry.bundled()[P2].sha256 in page
 
     def test_the_codes_of_a_format_are_those_that_its_cases_reach(self) -> None:
-        for format, codes in RULE_CODES.items():
+        # Those of documents of devices are reached by tests/test_device_rules.py.
+        results = {each: RULE_CODES[each] for each in RULE_CODES if each not in DEVICE_FORMATS}
+        for format, codes in results.items():
             reached = set()
             for path in (CASES / format).glob("*/*.expected"):
                 reached |= {line.partition("@")[0] for line in path.read_text().split()}

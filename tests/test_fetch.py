@@ -17,7 +17,21 @@ from typing import Any
 import pytest
 
 import qartifacts as qa
-from device_documents import (
+from qartifacts.cli.progress import asking
+from qartifacts.client import (
+    IBM_INSTANCE_VARIABLE,
+    IBM_KEY_VARIABLE,
+    IBM_TOKEN_VARIABLE,
+    KEY_VARIABLE,
+    IBMService,
+    Service,
+    transport,
+)
+from qartifacts.errors import NotFound, ServiceError, UnknownFormat
+from qartifacts.fetching import Outcome
+from qartifacts.serve import serving
+from qartifacts.stored import DeviceStore
+from served_devices import (
     BACKENDS,
     CHARACTERIZATION,
     CHARACTERIZATIONS,
@@ -40,20 +54,6 @@ from device_documents import (
     measured,
     text,
 )
-from qartifacts.cli.progress import asking
-from qartifacts.client import (
-    IBM_INSTANCE_VARIABLE,
-    IBM_KEY_VARIABLE,
-    IBM_TOKEN_VARIABLE,
-    KEY_VARIABLE,
-    IBMService,
-    Service,
-    transport,
-)
-from qartifacts.errors import NotFound, ServiceError, UnknownFormat
-from qartifacts.fetching import Outcome
-from qartifacts.serve import serving
-from qartifacts.stored import DeviceStore
 from servers import Asked, Behaviour, Line, closed_port, replying, server
 from support import MakeRegistry, Run
 

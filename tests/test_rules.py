@@ -381,7 +381,13 @@ class TestWhateverTheSchemaSays:
 
     def test_every_keyword_that_a_rule_restates_is_tried(self) -> None:
         tried = {(code, keyword) for code, keyword, *_ in STRICTER}
-        declared = {(code.id, keyword) for code in CODES.values() for keyword in code.restates}
+        # Those of documents of devices are tried by tests/test_device_rules.py.
+        declared = {
+            (code.id, keyword)
+            for code in CODES.values()
+            for keyword in code.restates
+            if not code.id.startswith("QA25")
+        }
         assert tried == declared
 
     def test_what_only_the_schema_asks_is_told_as_such(self, make_registry: MakeRegistry) -> None:

@@ -14,7 +14,11 @@ from urllib.parse import urlsplit
 import pytest
 
 import qartifacts as qa
-from device_documents import (
+from qartifacts.client import IBMService, Service
+from qartifacts.errors import NotFound
+from qartifacts.serve import serving
+from qartifacts.stored import DeviceStore, checked_device, document_name
+from served_devices import (
     ARIA,
     ARIA_ID,
     BACKENDS,
@@ -36,10 +40,6 @@ from device_documents import (
     measured,
     text,
 )
-from qartifacts.client import IBMService, Service
-from qartifacts.errors import NotFound
-from qartifacts.serve import serving
-from qartifacts.stored import DeviceStore, checked_device, document_name
 from support import Run
 
 #: Put files into the store of a test.

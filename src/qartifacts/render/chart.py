@@ -1,4 +1,4 @@
-"""Outcomes as bars: on a terminal, and in a PNG or SVG file.
+"""Outcomes as bars, and tables: on a terminal, and bars in a PNG or SVG file.
 
 What is drawn is plain data, a ``Sheet``. Whoever makes one has escaped every text in it: it holds
 printable characters only. rich and matplotlib are imported where they draw.
@@ -19,7 +19,18 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from rich.console import Console, RenderableType
 
-__all__ = ["MOST_BARS", "Chart", "Head", "Row", "Sheet", "draw", "percentage", "rest", "to_text"]
+__all__ = [
+    "MOST_BARS",
+    "Chart",
+    "Head",
+    "Row",
+    "Sheet",
+    "Table",
+    "draw",
+    "percentage",
+    "rest",
+    "to_text",
+]
 
 #: Bars that a figure has room for; a PNG cannot be of any height.
 MOST_BARS: Final = 600
@@ -77,6 +88,23 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of values, such as those of qubits.
+
+    Attributes:
+        title: What the rows are.
+        heading: What is in each column.
+        rows: The rows, each as long as the heading.
+        below: What is said of rows that are not listed; empty if all are.
+    """
+
+    title: str
+    heading: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    below: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """All there is to show.
 
@@ -84,11 +112,13 @@ class Sheet:
         heads: One for each source, and possibly a listing.
         charts: One for each register.
         more: Number of registers, or children, without a chart.
+        tables: What is no outcome.
     """
 
     heads: tuple[Head, ...]
     charts: tuple[Chart, ...] = ()
     more: int = 0
+    tables: tuple[Table, ...] = ()
 
 
 def percentage(share: float) -> str:
@@ -177,6 +207,9 @@ def to_text(
     for chart in sheet.charts:
         console.print()
         _print_chart(console, chart, width, blocks=blocks)
+    for table in sheet.tables:
+        console.print()
+        _print_table(console, table)
     text = "".join(f"{line.rstrip()}\n" for line in file.getvalue().splitlines())
     return _encodable(text, encoding)
 
@@ -196,6 +229,23 @@ def _grid(rows: Sequence[Sequence[RenderableType]]) -> RenderableType:
     for row in rows:
         grid.add_row(*row)
     return Padding(grid, (0, 0, 0, 2), expand=False)
+
+
+def _print_table(console: Console, table: Table) -> None:
+    from rich.padding import Padding
+    from rich.table import Table as Grid
+    from rich.text import Text
+
+    console.print(Text(table.title, style="bold", overflow="fold"))
+    grid = Grid.grid(padding=(0, 2))
+    for column in range(len(table.heading)):
+        grid.add_column(justify="right" if column else "left", overflow="fold")
+    grid.add_row(*(Text(text, style="dim") for text in table.heading))
+    for row in table.rows:
+        grid.add_row(*map(Text, row))
+    console.print(Padding(grid, (0, 0, 0, 2), expand=False))
+    if table.below:
+        console.print(Padding(Text(table.below, overflow="fold"), (0, 0, 0, 2), expand=False))
 
 
 def _print_chart(console: Console, chart: Chart, width: int | None, *, blocks: bool) -> None:

@@ -20,6 +20,14 @@ from qartifacts.identifiers import (
     CHILD_ID,
     HISTOGRAM_V1,
     HISTOGRAM_V2,
+    IBM_BACKENDS,
+    IBM_CONFIGURATION,
+    IBM_DEFAULTS,
+    IBM_PROPERTIES,
+    IBM_STATUS,
+    IONQ_BACKENDS,
+    IONQ_CHARACTERIZATION,
+    IONQ_CHARACTERIZATIONS,
     NATIVE_V1,
     PROBABILITIES_V1,
     PROBABILITIES_V2,
@@ -337,6 +345,61 @@ def _maybe_native(value: Any) -> bool:
     return isinstance(value, dict) and "qubits" in value and "circuit" in value
 
 
+# Documents about devices are common words in any JSON: only what names several of theirs is one.
+
+
+def _has(*members: str) -> Callable[[Any], bool]:
+    def fits(value: Any) -> bool:
+        return isinstance(value, dict) and all(member in value for member in members)
+
+    return fits
+
+
+def _list_of(fits: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    def all_fit(value: Any) -> bool:
+        return isinstance(value, list) and value != [] and all(map(fits, value))
+
+    return all_fit
+
+
+def _maybe_characterization(value: Any) -> bool:
+    """With a date in text: version 0.3 counts seconds, and comes in a list only."""
+    return (
+        isinstance(value, dict)
+        and isinstance(value.get("backend"), str)
+        and isinstance(value.get("date", ""), str)
+        and isinstance(value.get("fidelity"), dict)
+        and "timing" in value
+    )
+
+
+def _maybe_characterizations(value: Any) -> bool:
+    if not isinstance(value, dict) or not {"characterizations"} <= value.keys() <= _OF_A_PAGE:
+        return False
+    listed = value["characterizations"]
+    return listed is None or listed == [] or _list_of(_has("backend"))(listed)
+
+
+_OF_A_PAGE: Final = frozenset({"characterizations", "pages"})
+
+
+def _maybe_ibm_backends(value: Any) -> bool:
+    return isinstance(value, dict) and _list_of(_has("name", "queue_length"))(value.get("devices"))
+
+
+def _maybe_ibm_properties(value: Any) -> bool:
+    return _has("backend_name", "last_update_date", "gates")(value) and isinstance(
+        value.get("qubits"), list
+    )
+
+
+def _maybe_ibm_status(value: Any) -> bool:
+    return _has("length_queue")(value) and value.keys() <= _OF_A_STATUS
+
+
+_OF_A_STATUS: Final = frozenset({"state", "status", "message", "length_queue", "backend_version"})
+
+
 #: What payloads of a format look like. Wider than the verdict: a wrong payload has a format, too.
 _SHAPES: Final[Mapping[FormatId, Callable[[Any], bool]]] = {
     PROBABILITIES_V1: _maybe_probabilities_v1,
@@ -347,4 +410,12 @@ _SHAPES: Final[Mapping[FormatId, Callable[[Any], bool]]] = {
     SHOTS_V2: _maybe_shots_v2,
     AGGREGATE_V1: _maybe_aggregate,
     NATIVE_V1: _maybe_native,
+    IONQ_BACKENDS: _list_of(_has("backend", "status", "qubits")),
+    IONQ_CHARACTERIZATION: _maybe_characterization,
+    IONQ_CHARACTERIZATIONS: _maybe_characterizations,
+    IBM_BACKENDS: _maybe_ibm_backends,
+    IBM_CONFIGURATION: _has("backend_name", "n_qubits", "basis_gates"),
+    IBM_PROPERTIES: _maybe_ibm_properties,
+    IBM_STATUS: _maybe_ibm_status,
+    IBM_DEFAULTS: _has("qubit_freq_est", "meas_freq_est", "pulse_library"),
 }
