@@ -339,7 +339,10 @@ def test_what_an_erratum_lets_pass_is_no_more_than_was_seen(
 
 @pytest.mark.parametrize("format", DEVICE_FORMATS)
 def test_the_verdict_is_that_of_the_library(format: str) -> None:
-    """Proofs and places are ours; the verdict is that of jsonschema on the effective schema."""
+    """Proofs and places are ours; the verdict is that of jsonschema on the effective schema.
+
+    Rules ask for more, and where one says the same as the schema, its finding stays.
+    """
     document = qa.Registry.bundled()[format].document
     del document["$schema"]  # The library would look it up, and does not know this name.
     library = jsonschema.Draft7Validator(document)
@@ -347,4 +350,8 @@ def test_the_verdict_is_that_of_the_library(format: str) -> None:
     for path in sorted((Path(__file__).parent / "cases" / format / "good").glob("*.json")):
         payload = json.loads(path.read_bytes())
         for mutant in mutants(payload, 60, seed=1) if payload else [payload]:
-            assert validator.is_valid(mutant) is library.is_valid(mutant), mutant
+            report = validator.check(mutant)
+            if library.is_valid(mutant):
+                assert not [each for each in report.findings if each.code < "QA200"], mutant
+            else:
+                assert not report.ok, mutant
