@@ -106,7 +106,8 @@ def _validator(published: dict[str, Any], errata: Iterable[Erratum]) -> Any:
     document, _, obsolete = amended(published, errata)
     if obsolete:
         raise SystemExit(f"{published['$id']}: errata that do not apply: {', '.join(obsolete)}")
-    return jsonschema_rs.Draft7Validator(document)
+    # Without the values, which may be most of a document, and take long to write down.
+    return jsonschema_rs.Draft7Validator(document, mask="...")
 
 
 def _places(validator: Any, payload: Any) -> set[str]:

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 import qartifacts as qa
-from qartifacts.client import Service
+from qartifacts.client import Service, transport
 from qartifacts.registry.lockfile import LOCKFILE, SOURCES, build_lock
 from qartifacts.registry.patterns import is_harmless
 from qartifacts.registry.syncing import Outcome, sync
@@ -291,7 +291,10 @@ class TestRefusals:
         assert "nothing was written" in found.stdout
         assert snapshot(mine) == before
 
-    def test_an_answer_that_breaks_off(self, run: Run, mine: Path) -> None:
+    def test_an_answer_that_breaks_off(
+        self, run: Run, mine: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(transport, "_BACKOFF", 0.01)
         before = snapshot(mine)
 
         def answer(asked: Asked, line: Line) -> None:
