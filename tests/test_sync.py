@@ -302,6 +302,7 @@ class TestRefusals:
                 line.problem(404, "no")
             else:
                 line.send(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{")
+                raise ConnectionResetError  # The connection is closed.
 
         with server(answer) as other:
             found = run("sync", "--registry", mine, "--base-url", other.base)
