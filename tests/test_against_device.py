@@ -14,7 +14,14 @@ from typing import Any
 import pytest
 
 import qartifacts as qa
-from device_documents import backends, characterization, configuration, properties
+from device_documents import (
+    backends,
+    characterization,
+    configuration,
+    defaults,
+    properties,
+    status,
+)
 from qartifacts.bulk import check_paths
 from qartifacts.bulk.items import Against, Alike
 from qartifacts.config import DEFAULTS
@@ -305,6 +312,43 @@ class TestCommand:
             arguments = ["--device", "device.json", "--jobs", jobs]
             done = run("check", f"wide.{H1}.json", f"circuit.{NATIVE}.json", *arguments)
             assert done.exit_code == 0, done.output
+
+    def test_exclusions(self, run: Run, lenient: qa.Registry) -> None:
+        Path("qartifacts.toml").write_text(
+            f"registry = '{lenient.folder}'\nexclude = ['circuit.*', 'device.json', 'bad.json']\n"
+        )
+        done = run("check", ".", "--device", "device.json", "--output", "json")
+        assert done.exit_code == 1
+        reports = {each["source"]: each for each in json.loads(done.stdout)["reports"]}
+        assert not any("circuit" in name or "device" in name for name in reports)
+        assert [finding["code"] for each in reports.values() for finding in each["findings"]] == [
+            "QA350"
+        ]
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="no such names there")
+    def test_a_hostile_name_is_escaped(self, run: Run) -> None:
+        name = "\x1b[31m\u202e.json"
+        Path(name).write_bytes(Path("device.json").read_bytes())
+        done = run("check", f"wide.{H1}.json", "--device", name)
+        assert done.exit_code == 1
+        assert "QA350" in done.stdout
+        Path(name).write_text("{}")
+        refused = run("check", f"wide.{H1}.json", "--device", name)
+        Path(name).write_text(json.dumps(status()))
+        nothing = run("check", f"wide.{H1}.json", "--device", name)
+        assert refused.exit_code == nothing.exit_code == 2
+        for each in (done, refused, nothing):
+            assert (each.stdout + each.stderr).replace("\n", "").isprintable()
+
+    @pytest.mark.parametrize("document", [status(), defaults()])
+    def test_a_device_of_which_nothing_is_said(self, run: Run, document: object) -> None:
+        Path("nothing.json").write_text(json.dumps(document))
+        done = run("check", f"good.{H1}.json", "--device", "nothing.json")
+        assert done.exit_code == 2
+        assert "nothing.json says nothing that a result could be held against" in done.stderr
+        assert "checked" not in done.output
+        both = ["--device", "nothing.json", "--device", "conf.json"]
+        assert run("check", f"good.{H1}.json", *both).exit_code == 0
 
     def test_a_name(self, run: Run) -> None:
         arguments = [f"wide.{H1}.json", "--device", "list.json"]

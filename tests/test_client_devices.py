@@ -285,7 +285,6 @@ class TestListing:
         [
             b'{"characterizations": null}',
             b'{"characterizations": [], "pages": 0}',
-            b'{"characterizations": [], "pages": 3}',
             b'{"characterizations": null, "pages": null}',
             b"{}",
             _page(1),
@@ -296,6 +295,23 @@ class TestListing:
             [pages] = ask("ionq", up.base, listing())
         assert [page.data for page in pages] == [body]
         assert len(up.asked) == 1
+
+    @pytest.mark.parametrize("held", ["[]", "null"])
+    def test_an_empty_page_before_the_end_is_an_error(self, ask: Ask, held: str) -> None:
+        """Or the list would look complete."""
+        body = f'{{"characterizations": {held}, "pages": 3}}'.encode()
+        with server(replying(200, body)) as up, pytest.raises(qa.BadAnswer):
+            ask("ionq", up.base, listing())
+        assert len(up.asked) == 1
+
+    def test_a_full_page_that_says_nothing_of_others_has_a_next_one(self, ask: Ask) -> None:
+        full, rest = (
+            json.dumps({"characterizations": [{"id": str(each)} for each in range(*span)]}).encode()
+            for span in ((10,), (10, 13))
+        )
+        with server(_pages([full, rest])) as up:
+            [pages] = ask("ionq", up.base, listing())
+        assert [page.data for page in pages] == [full, rest]
 
     def test_pages_are_asked_for_when_they_are_wanted(self) -> None:
         with server(_pages(THREE)) as up, Service(up.base) as service:

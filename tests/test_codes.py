@@ -182,12 +182,13 @@ def test_every_format_is_known_everywhere() -> None:
     """Rules, shapes and families are tables by format; none of them may lack one."""
     results = set(qa.formats()) - set(DEVICE_FORMATS)
     assert set(families._FAMILIES) == results
-    assert set(detect._SHAPES) == results | set(DEVICE_FORMATS) == set(loading._READERS) | results
+    assert set(detect._SHAPES) == results
+    assert set(detect._DEVICES) == set(DEVICE_FORMATS) == set(loading._READERS)
     # Of a status and of defaults, the schema says all there is to say.
     assert (
         set(rules._RULES)
         == set(rules.RULE_CODES)
-        == set(detect._SHAPES)
+        == set(qa.formats())
         - {
             "ibm.backend-status.v1",
             "ibm.backend-defaults.v1",

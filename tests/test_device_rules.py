@@ -36,7 +36,7 @@ from device_documents import (
 )
 from qartifacts.codes import CODES
 from qartifacts.identifiers import DEVICE_FORMATS
-from qartifacts.payloads.quantities import hertz, instant, seconds, share
+from qartifacts.payloads.quantities import dimension_of, instant, measured, seconds, share
 from qartifacts.validate import RULE_CODES
 from qartifacts.validate.rules import rules_of
 from support import DRAFT_7, MakeRegistry
@@ -78,6 +78,7 @@ def once_more(*path: str | int) -> Change:
 
 
 IN_PAGE = ("characterizations", 1)
+METRICS = ("devices", 0, "performance_metrics")
 LATER = "2026-01-01T13:00:00.001+01:00"
 
 #: Format, what makes a document bad, and what is found.
@@ -124,6 +125,7 @@ BROKEN: list[tuple[str, Change, list[tuple[str, str]]]] = [
     (IBM_BACKENDS, put("devices", 0, "performance_metrics", "two_q_error_best", "value", value=3), [("QA252", "/devices/0/performance_metrics/two_q_error_best/value")]),
     (IBM_BACKENDS, put("devices", 1, "name", value="ibm_trio"), [("QA259", "/devices/1/name")]),
     (IBM_BACKENDS, put("devices", value=None), [("QA200", "/devices")]),
+    (IBM_BACKENDS, lambda _: {}, [("QA200", "")]),
     (IBM_BACKENDS, lambda _: [], [("QA200", "")]),
     (CONFIGURATION, put("coupling_map", 0, value=[0, 3]), [("QA250", "/coupling_map/0/1")]),
     (CONFIGURATION, put("coupling_map", 0, value=[0, 0]), [("QA251", "/coupling_map/0")]),
@@ -133,11 +135,12 @@ BROKEN: list[tuple[str, Change, list[tuple[str, str]]]] = [
     (CONFIGURATION, put("gates", 0, value="cx"), [("QA200", "/gates/0")]),
     (CONFIGURATION, put("coords", 3, value=[1, 1]), [("QA253", "/coords")]),
     (CONFIGURATION, put("qubit_lo_range", value=[[4, 5]]), [("QA253", "/qubit_lo_range")]),
-    (CONFIGURATION, put("meas_lo_range", value=[]), [("QA253", "/meas_lo_range")]),
+    (CONFIGURATION, put("meas_lo_range", value=[[4, 5]]), [("QA253", "/meas_lo_range")]),
     (CONFIGURATION, put("online_date", value="12 November"), [("QA254", "/online_date")]),
     (CONFIGURATION, put("n_qubits", value=3.5), [("QA255", "/n_qubits")]),
     (CONFIGURATION, lambda _: [], [("QA200", "")]),
     (PROPERTIES, put("gates", 0, "qubits", value=[0, 3]), [("QA250", "/gates/0/qubits/1")]),
+    (PROPERTIES, put("qubits", value=[]), [("QA250", "/qubits")]),
     (PROPERTIES, put("gates", 0, "qubits", value=["0", "1"]), [("QA200", "/gates/0/qubits/0"), ("QA200", "/gates/0/qubits/1")]),
     (PROPERTIES, put("gates", 0, "qubits", value=[2, 2]), [("QA251", "/gates/0/qubits")]),
     (PROPERTIES, put("gates", 0, "qubits", value=[]), [("QA251", "/gates/0/qubits")]),
@@ -176,6 +179,12 @@ FINE: list[tuple[str, Change]] = [
     (CHARACTERIZATIONS, put("characterizations", value=None)),
     (CHARACTERIZATIONS, put("characterizations", 0, "date", value=1725102011.5)),
     (IBM_BACKENDS, put("devices", 0, "performance_metrics", value=None)),
+    (IBM_BACKENDS, put(*METRICS, "two_q_error_best", value={"value": 40, "unit": "%"})),
+    (IBM_BACKENDS, put(*METRICS, "two_q_error_best", value={"value": 40, "unit": None})),
+    (IBM_BACKENDS, put(*METRICS, "clops_h", value={"value": 250000, "unit": ""})),
+    (IBM_BACKENDS, put(*METRICS, "clops_h", value="many")),
+    (CONFIGURATION, put("coords", value=[])),
+    (CONFIGURATION, put("meas_lo_range", value=[])),
     (CONFIGURATION, put("coupling_map", value=None)),
     (CONFIGURATION, put("coords", value=None)),
     (PROPERTIES, put("last_update_date", value="2026-01-01T06:00:00.5-06:00")),
@@ -183,6 +192,8 @@ FINE: list[tuple[str, Change]] = [
     (PROPERTIES, put("general", 0, value="as it is published")),
     (PROPERTIES, put("qubits", 1, 2, "unit", value=None)),
     (PROPERTIES, put("qubits", 0, 0, "value", value=None)),
+    (PROPERTIES, lambda document: {**document, "qubits": [], "gates": []}),
+    (PROPERTIES, lambda document: {"gates": document["gates"]}),
 ]
 
 
@@ -226,6 +237,15 @@ class TestEachRule:
             ("QA257", "/qubits/0/0/date"),
             ("QA258", "/qubits/0/0/unit"),
         ]
+
+    def test_items_for_other_qubits_can_be_ignored(self, lenient: qa.Registry) -> None:
+        report = qa.check(
+            {"n_qubits": 2, "coords": [[0, 0]]},
+            format=CONFIGURATION,
+            registry=lenient,
+            settings=qa.Settings(ignore={"QA253"}),
+        )
+        assert (report.ok, found(report)) == (True, [])
 
     def test_notes_can_be_ignored_and_raised(self, lenient: qa.Registry) -> None:
         document = DOCUMENTS[CHARACTERIZATION]()
@@ -412,7 +432,7 @@ class TestRealDocuments:
         assert findings == {"QA256": 58, "QA257": 26}
 
     @pytest.mark.parametrize(
-        "path", [*REAL_CONFIGURATIONS[:2], *REAL_PROPERTIES[:2]], ids=lambda path: path.name
+        "path", [*REAL_CONFIGURATIONS, *REAL_PROPERTIES], ids=lambda path: path.name
     )
     def test_they_are_told_by_their_content(self, lenient: qa.Registry, path: Path) -> None:
         report = qa.check(path, registry=lenient)
@@ -434,6 +454,14 @@ class TestContent:
             {"backend": "qpu.a", "fidelity": {}, "timing": {}, "date": 1725102011},  # Version 0.3.
             {"characterizations": [1]},
             {"characterizations": [], "other": 1},
+            {"characterizations": None},
+            {"characterizations": []},
+            {"characterizations": [{"backend": "qpu.a"}]},
+            [{"backend": "qpu.a", "status": "available", "qubits": 3}],
+            {"backend_name": "ibm_fez", "n_qubits": 5, "basis_gates": []},
+            {"backend_name": "ibm_fez", "n_qubits": 5, "basis_gates": [], "gates": []},
+            {"backend_name": "ibm_fez", "n_qubits": 5, "basis_gates": [], "coupling_map": []},
+            {"length_queue": 5},
             {"devices": ["ibm_fez"]},
             {"devices": []},
             {"backend_name": "ibm_fez", "qubits": []},
@@ -444,6 +472,36 @@ class TestContent:
     )
     def test_what_could_be_anything_is_not(self, lenient: qa.Registry, payload: Any) -> None:
         assert [code for code, _ in found(qa.check(payload, registry=lenient))] == ["QA020"]
+
+    @pytest.mark.parametrize(
+        "payload",
+        [
+            {"characterizations": None, "pages": 0},
+            {"characterizations": [], "pages": 1},
+            {"characterizations": [{"backend": "qpu.a", "timing": {}}]},
+        ],
+    )
+    def test_pages(self, lenient: qa.Registry, payload: Any) -> None:
+        assert qa.check(payload, registry=lenient).format == CHARACTERIZATIONS
+
+    @pytest.mark.parametrize(
+        ("format", "payload"),
+        [
+            ("ionq.result.shots.json.v2", {"shots": [{"registers": {"output_all": [0, 1]}}]}),
+            ("ionq.result.histogram.json.v2", {"histogram": {"registers": {"c": {"01": 3}}}}),
+            ("ionq.native.v1", {"qubits": 1, "circuit": []}),
+        ],
+    )
+    def test_a_result_with_members_of_a_device_is_a_result(
+        self, lenient: qa.Registry, format: str, payload: Any
+    ) -> None:
+        assert (
+            qa.check({**DOCUMENTS[CONFIGURATION](), **payload}, registry=lenient).format == format
+        )
+        assert (
+            qa.check({**DOCUMENTS[CHARACTERIZATION](), **payload}, registry=lenient).format
+            == format
+        )
 
     def test_results_are_told_as_before(self, lenient: qa.Registry) -> None:
         assert qa.check(["2", "1"], registry=lenient).format == "ionq.result.shots.json.v1"
@@ -459,6 +517,14 @@ class TestQuantities:
             ("2026-01-31T12:00:00.123456+01:00", "2026-01-31T11:00:00.123456+00:00"),
             ("2026-01-31T12:00:00", "2026-01-31T12:00:00+00:00"),
             ("2026-01-31", "2026-01-31T00:00:00+00:00"),
+            ("2026-01-31t12:00:00z", "2026-01-31T12:00:00+00:00"),
+            ("2026-01-31 12:00", "2026-01-31T12:00:00+00:00"),
+            ("2026-01-31 12:00:00-0530", "2026-01-31T17:30:00+00:00"),
+            ("2026-01-31T12:00:00.5+01", "2026-01-31T11:00:00.500000+00:00"),
+            ("2026-01-31T12:00:00.1234569Z", "2026-01-31T12:00:00.123456+00:00"),
+            ("2026-01-31T24:00:00Z", "2026-02-01T00:00:00+00:00"),
+            ("2016-12-31T23:59:60Z", "2017-01-01T00:00:00+00:00"),
+            ("2017-01-01T00:59:60.25+01:00", "2017-01-01T00:00:00.250000+00:00"),
             (1725102011, "2024-08-31T11:00:11+00:00"),
             (0.5, "1970-01-01T00:00:00.500000+00:00"),
         ],
@@ -471,6 +537,9 @@ class TestQuantities:
     @pytest.mark.parametrize(
         "value",
         ["", "x", "2026-13-01", "0001-01-01T00:00:00+23:59", "\ud800", "2026-01-01T00:00:00+99:00"]
+        + ["2026-04-20x00:00:00", "2026-04-20T", "2026-04-20T24:00:01Z", "2026-04-20T12:60:00Z"]
+        + ["2026-04-20T12:00:61Z", "2026-04-20T25:00:00Z", "2026-04-20T12:00:00Z ", "20260420"]
+        + ["2026-W05-6", "9999-12-31T24:00:00Z", "2026-04-20T12:00:00+01:60", "٢٠٢٦-04-20"]
         + [10**400, 1e300, -1e300, 1725102011000, None, True, [], {}],
     )
     def test_what_is_no_moment(self, value: Any) -> None:
@@ -480,9 +549,12 @@ class TestQuantities:
         assert [seconds(1560, unit) for unit in ("s", "ms", "us", "µs", "μs", "ns", "ps")] == [
             1560, 1.56, 1.56e-3, 1.56e-3, 1.56e-3, 1.56e-6, 1.56e-9,
         ]  # fmt: skip
-        assert [hertz(4.9, unit) for unit in ("Hz", "kHz", "MHz", "GHz")] == [
+        frequency = dimension_of("frequency")
+        assert frequency is not None
+        assert [measured(4.9, unit, frequency) for unit in ("Hz", "kHz", "MHz", "GHz")] == [
             4.9, 4.9e3, 4.9e6, 4.9e9,
         ]  # fmt: skip
+        assert measured(1e305, "GHz", frequency) is None  # No double holds it.
         assert share(0.5) == 0.5
 
     @pytest.mark.parametrize(
@@ -491,6 +563,3 @@ class TestQuantities:
     )
     def test_what_is_no_time(self, value: Any, unit: Any) -> None:
         assert seconds(value, unit) is None
-
-    def test_what_no_double_holds(self) -> None:
-        assert hertz(1e305, "GHz") is None

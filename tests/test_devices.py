@@ -8,6 +8,7 @@ import json
 import math
 import pickle
 import re
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -68,6 +69,10 @@ class TestEachDocument:
         latest = qa.device(characterizations(), registry=lenient)
         assert latest == earlier_last[0]
         assert latest.measured_at == datetime(2024, 8, 31, 11, 0, 11, tzinfo=UTC)
+        assert latest.measured_from is latest.measured_to is None
+        earlier_first = characterizations()
+        earlier_first["characterizations"].reverse()
+        assert qa.device(earlier_first, registry=lenient) == latest
         assert latest.overall.fidelity_spam == qa.Statistic(0.993)
         assert latest.overall.length_2q == 0.0002
         assert latest.overall.reset_length == 2e-5
@@ -203,6 +208,18 @@ class TestWhichDevice:
         assert device.overall.t1 == 100
         assert len(device.documents) == 2
 
+    def test_a_page_of_one_device_tells_which(self, lenient: qa.Registry) -> None:
+        page = characterizations()
+        for each in page["characterizations"]:
+            each["backend"] = "qpu.trio-1"
+        for documents in ((backends(), page), (page, backends())):
+            device = qa.device(*documents, registry=lenient)
+            assert (device.name, device.native_gates) == ("qpu.trio-1", ("gpi", "gpi2", "zz"))
+            assert device.overall.length_2q == 0.0002
+        with pytest.raises(qa.DeviceConflict) as conflict:
+            qa.device(characterization(), characterizations(), registry=lenient)
+        assert conflict.value.fact == "name"
+
     def test_a_document_without_a_name_is_of_the_one_that_is_meant(
         self, lenient: qa.Registry
     ) -> None:
@@ -210,7 +227,7 @@ class TestWhichDevice:
         assert (device.name, device.status, device.qubits) == ("ibm_trio", "active", 3)
 
     def test_no_device_at_all(self, lenient: qa.Registry) -> None:
-        empty = {"characterizations": None}
+        empty = {"characterizations": None, "pages": 0}
         assert qa.devices(empty, registry=lenient) == ()
         with pytest.raises(qa.ConversionError) as none:
             qa.device(empty, registry=lenient)
@@ -245,6 +262,7 @@ class TestSeveralDocuments:
         assert (both.connectivity, both.max_shots) == (one.connectivity, 100)
         assert (both.per_qubit, both.gates) == (other.per_qubit, other.gates)
         assert both.measured_at == other.measured_at
+        assert both.measured_from == other.measured_from is not None
         assert both.origins["qubits"] == one.origins["qubits"]
         assert other.with_(one).origins["qubits"] == other.origins["qubits"]
         assert both.documents == (*one.documents, *other.documents)
@@ -274,6 +292,11 @@ class TestSeveralDocuments:
         with pytest.raises(qa.DeviceConflict) as conflict:
             qa.device(properties(), later, registry=lenient)
         assert conflict.value.fact == "measured_at"
+        newer = properties()
+        newer["qubits"][0][0]["date"] = "2026-01-01T11:30:00Z"
+        with pytest.raises(qa.DeviceConflict) as conflict:
+            qa.device(properties(), newer, registry=lenient)
+        assert conflict.value.fact == "measured_to"
         other = {**configuration(), "coupling_map": [[0, 1]]}
         with pytest.raises(qa.DeviceConflict) as conflict:
             qa.device(configuration(), other, registry=lenient)
@@ -448,7 +471,7 @@ class TestShow:
             "  vendor        ibm\n"
             "  from          conf.json (ibm.backend-configuration.v1)\n"
             "  from          props.json (ibm.backend-properties.v1)\n"
-            "  measured      2026-01-01 12:00:00 UTC\n"
+            "  measured      updated 2026-01-01 12:00:00 UTC; values of 2026-01-01 11:00:00 UTC\n"
             "  qubits        3\n"
             "  connectivity  3 pairs, each in its order; 1 to 2 neighbours each\n"
             "  native gates  cx, rz, sx\n"
@@ -513,7 +536,7 @@ class TestShow:
         assert one.stdout.startswith("simulator\n")
 
     def test_an_empty_list(self, run: Run, lenient: qa.Registry) -> None:
-        self.write(none={"characterizations": None})
+        self.write(none={"characterizations": None, "pages": 0})
         done = run("show", "none.json", "--registry", lenient.folder)
         assert (done.exit_code, done.stdout) == (0, "none.json\n")
 
@@ -543,6 +566,45 @@ class TestShow:
         done = run("show", *arguments, "--registry", lenient.folder)
         assert done.exit_code == exit_code, done.output
         assert words in done.stderr
+
+    def test_parameters_have_dates_of_their_own(self, lenient: qa.Registry) -> None:
+        document = properties()
+        document["qubits"][2][0]["date"] = "2025-12-30T10:00:00+01:00"
+        document["gates"][0]["parameters"][0]["date"] = "2026-01-02T00:00:00Z"
+        document["general"] = ["a text", parameter("jq_01", 0, "GHz", "2025-12-31T00:00:00Z")]
+        device = qa.device(document, registry=lenient)
+        assert device.measured_from == datetime(2025, 12, 30, 9, tzinfo=UTC)
+        assert device.measured_to == datetime(2026, 1, 2, tzinfo=UTC)
+        assert (
+            "updated 2026-01-01 12:00:00 UTC; "
+            "values of 2025-12-30 09:00:00 UTC to 2026-01-02 00:00:00 UTC\n"
+        ) in to_text(summarize(device, 3))
+
+    @pytest.mark.parametrize(("width", "last"), [(60, "1 for 0"), (80, "frequency")])
+    def test_columns_that_do_not_fit_are_left_out(
+        self, lenient: qa.Registry, width: int, last: str
+    ) -> None:
+        sheet = summarize(qa.device(properties(), registry=lenient), 3)
+        lines = to_text(sheet, width=width).splitlines()
+        assert max(map(len, lines)) <= width
+        whole = to_text(sheet).splitlines()
+        at = lines.index("qubits")
+        heading = whole[whole.index("qubits") + 1]
+        end = heading.index(last) + len(last)
+        # No row takes two lines, and each is the start of what there is without a terminal.
+        assert lines[at + 1 : at + 8] == [
+            line[:end] for line in whole[whole.index("qubits") + 1 :][:7]
+        ]
+        left = {60: "and 3 more columns", 80: "and 1 more column"}[width]
+        assert lines[at + 8] == f"  {left}"
+
+    def test_names_are_folded(self, lenient: qa.Registry) -> None:
+        document = backends()
+        document[0]["backend"] = "q" * 150
+        text = to_text(list_devices(qa.devices(document, registry=lenient), "a", 5), width=60)
+        assert text.count("q") == 150 + len("qq")  # Of "ionq" and "qubits".
+        assert max(map(len, text.splitlines())) <= 60
+        assert "available" in text
 
     def test_hostile_words(self, lenient: qa.Registry) -> None:
         document = {**properties(), "backend_name": HOSTILE * 100}
@@ -589,25 +651,34 @@ def test_names_of_parameters_are_those_of_ibm(lenient: qa.Registry) -> None:
     assert qa.device(document, registry=lenient).per_qubit[0] == qa.Qubit(index=0)
 
 
+EXAMPLES = ROOT / "examples" / "devices"
+
+
 class TestDocumentation:
-    """docs/devices.md is true: what it shows is run on the documents of these tests."""
+    """docs/devices.md is true: what it shows is run on the documents that it names."""
 
     PAGE = (ROOT / "docs" / "devices.md").read_text(encoding="utf-8")
 
     @pytest.fixture(autouse=True)
-    def files(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lenient: qa.Registry) -> None:
+    def files(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.chdir(tmp_path)
-        for name, document in (
-            ("conf", configuration()),
-            ("props", properties()),
-            ("backends", backends()),
-            ("characterization", characterization()),
-        ):
-            Path(f"{name}.json").write_text(json.dumps(document), encoding="utf-8")
-        Path("qartifacts.toml").write_text(f"registry = '{lenient.folder}'\n", encoding="utf-8")
+        for path in EXAMPLES.iterdir():
+            shutil.copy(path, tmp_path)
 
-    def test_python(self, monkeypatch: pytest.MonkeyPatch, lenient: qa.Registry) -> None:
-        monkeypatch.setattr(qa.Registry, "bundled", classmethod(lambda _: lenient))
+    def test_the_examples_are_the_documents_of_these_tests(self) -> None:
+        documents = {
+            "conf.json": configuration(),
+            "props.json": properties(),
+            "backends.json": backends(),
+            "characterization.json": characterization(),
+        }
+        assert {path.name for path in EXAMPLES.iterdir()} == set(documents)
+        for name, document in documents.items():
+            text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+            assert (EXAMPLES / name).read_text(encoding="utf-8") == text
+            assert qa.check(EXAMPLES / name).findings == ()
+
+    def test_python(self) -> None:
         blocks = re.findall(r"```pycon\n(.*?)```", self.PAGE, re.DOTALL)
         examples = doctest.DocTestParser().get_doctest("\n".join(blocks), {}, "page", None, 0)
         outcome = doctest.DocTestRunner().run(examples)

@@ -354,13 +354,17 @@ class TestWhatThereIsNot:
         assert (done.exit_code, set(_files())) == (0, {f"{FORTE}.{BACKENDS}.json"})
         assert f"does not have the characterization {FORTE_ID}" in done.stdout
 
-    def test_a_document_about_something_else_is_noted(self, fetch: Fetch) -> None:
+    def test_a_document_about_something_else_is_rejected(self, fetch: Fetch) -> None:
         paths = {**IBM_PATHS, f"/v1/backends/{FEZ}/properties": FEZ_DOCUMENTS[PROPERTIES].replace(
             b"ibm_fez", b"ibm_other")}  # fmt: skip
         with server(_offering(paths)) as up:
             done = fetch(f"ibm:{FEZ}", up.base)
-        assert done.exit_code == 0
+        assert (done.exit_code, "1 rejected" in done.stdout) == (1, True)
         assert 'backend_name "ibm_other"' in done.stdout
+        assert not (Path("out") / f"{FEZ}.{PROPERTIES}.json").exists()
+        aside = Path("out") / f"{FEZ}.{PROPERTIES}.rejected"
+        assert b"ibm_other" in aside.with_suffix(".rejected.json").read_bytes()
+        assert "ibm_other" in aside.with_suffix(".rejected.txt").read_text(encoding="utf-8")
 
 
 class TestRejected:
@@ -662,6 +666,22 @@ class TestMisuse:
         assert done.exit_code == 0
         asked = [each.path for each in up.asked if "?" in each.path]
         assert asked == [f"/v1/backends/{FEZ}/properties?updated_before=2026-01-31T12%3A00%3A00Z"]
+
+    @pytest.mark.parametrize(("date", "status"), [("2026-01-30", 0), ("2026-01-31", 1)])
+    def test_what_is_later_than_at_is_rejected(self, fetch: Fetch, date: str, status: int) -> None:
+        path = f"/v1/backends/{FEZ}/properties"
+        value = json.loads(FEZ_DOCUMENTS[PROPERTIES]) | {"last_update_date": f"{date}T12:00:00Z"}
+        with server(_offering({**IBM_PATHS, path: json.dumps(value).encode()})) as up:
+            today = fetch(f"ibm:{FEZ}", up.base)
+            done = fetch(f"ibm:{FEZ}", up.base, "--at", "2026-01-31T12:00:00Z")
+        assert (today.exit_code, done.exit_code) == (0, status)
+        # Today's stay what they were.
+        end = ".rejected.json" if status else ".json"
+        names = {path.name for path in Path("out").glob(f"*{PROPERTIES}*.json")}
+        assert names == {
+            f"{FEZ}.{PROPERTIES}.json",
+            f"{FEZ}.before-20260131T120000Z.{PROPERTIES}{end}",
+        }
 
     def test_its_group_says_what_there_is(self, run: Run) -> None:
         assert "device" in run("fetch", "--help").stdout

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -308,14 +309,35 @@ class TestTrouble:
         self, put: Put, base: str, caplog: pytest.LogCaptureFixture
     ) -> None:
         put({f"{FORTE}.a.{CHARACTERIZATION}.json": b"<html>", **FORTE_FILES})
-        put({f"{ARIA}.{BACKENDS}.json": b"[1, 1"})
         with Service(base) as service:
             assert service.characterization(FORTE, FORTE_ID).data == FORTE_NOW
-            assert json.loads(service.backends().data) == sorted(
-                json.loads(IONQ_LIST), key=lambda each: str(each["backend"])
-            )
         assert f"{FORTE}.a.{CHARACTERIZATION}.json:1:1" in caplog.text
-        assert f"{ARIA}.{BACKENDS}.json" in caplog.text
+
+    @pytest.mark.parametrize("torn", [b"[1, 1", b"{", b'{"characterizations": {}}'])
+    def test_no_list_looks_complete_that_is_not(self, put: Put, base: str, torn: bytes) -> None:
+        put({f"{ARIA}.{BACKENDS}.json": torn, **FORTE_FILES})
+        put({f"{FORTE}.page-1.{CHARACTERIZATIONS}.json": torn})
+        for path in ("/v0.4/backends", f"/v0.3/characterizations/backends/{FORTE}"):
+            status, body, _ = _ask(base, path)
+            assert (status, json.loads(body)["statusCode"]) == (500, 500)
+
+    def test_the_start_of_a_name_is_no_device(self, put: Put, base: str) -> None:
+        page = json.dumps({"characterizations": [{"id": "x", "date": 1}]}).encode()
+        put({f"{FORTE}.page-1.{CHARACTERIZATIONS}.json": page})
+        _missing(base, "/v0.3/characterizations/backends/qpu")
+        assert _ask(base, f"/v0.3/characterizations/backends/{FORTE}")[0] == 200
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+    def test_no_link_leads_out_of_the_store(
+        self, put: Put, base: str, folder: Path, tmp_path: Path
+    ) -> None:
+        outside = tmp_path / "outside"
+        outside.write_text("secret", encoding="utf-8")
+        put(FEZ_FILES)
+        (folder / f"a.{STATUS}.json").symlink_to(outside)
+        (folder / f"b.{STATUS}.json").symlink_to(f"{FEZ}.{STATUS}.json")
+        _missing(base, "/v1/backends/a/status")
+        assert _ask(base, "/v1/backends/b/status")[0] == 200
 
     def test_a_store_that_vanishes(self, put: Put, base: str, folder: Path) -> None:
         folder.rmdir()

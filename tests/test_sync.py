@@ -17,7 +17,7 @@ import pytest
 
 import qartifacts as qa
 from qartifacts.client import Service, transport
-from qartifacts.registry.lockfile import LOCKFILE, SOURCES, build_lock
+from qartifacts.registry.lockfile import LOCKFILE, SOURCES, build_lock, read_lock
 from qartifacts.registry.patterns import is_harmless
 from qartifacts.registry.syncing import Outcome, sync
 from qartifacts.serve import serving
@@ -560,12 +560,35 @@ class TestDeviceDocuments:
         assert done.exit_code == 1
         assert "ERRATUM NO LONGER APPLIES: spam-stderr" in done.stdout
 
+    def test_nobody_else_says_whose_an_identifier_is(
+        self, documents: dict[str, bytes], mirrored: Path
+    ) -> None:
+        """A mirror that did could keep a format from ever being asked for again."""
+        before = dict(read_lock(str(mirrored)))
+        own = answering(documents)
+
+        def answer(asked: Asked, line: Line) -> None:
+            send = line.send
+
+            def marked(data: bytes) -> None:
+                send(data.replace(b"\r\n", b"\r\nQartifacts-Identifier: local\r\n", 1))
+
+            line.send = marked  # type: ignore[method-assign]
+            own(asked, line)
+
+        with server(answer) as other, Service(other.base) as service:
+            sync(str(mirrored), service)
+        after = read_lock(str(mirrored))
+        assert {f: e.identifier for f, e in after.items()} == {
+            f: e.identifier for f, e in before.items()
+        }
+
     @pytest.mark.parametrize(
         ("docs", "outcome", "message"),
         [
             (None, "kept", "no OpenAPI document of version v0.3"),
             (b"<html>", "kept", "is no JSON"),
-            ({"openapi": "3.0.0", "paths": {}}, "gone", "has no operation GET /characterizations"),
+            ({"openapi": "3.0.0", "paths": {}}, "kept", "has no operation GET /characterizations"),
             ({"openapi": "3.1.0", "paths": {}}, "refused", "only 3.0 is translated"),
         ],
         ids=["none", "no-json", "no-operation", "of-another-version"],

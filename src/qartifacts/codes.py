@@ -776,13 +776,15 @@ _CATALOGUE = (
         '"n_qubits": 2, "online_date": "2026-01-01T00:00:00.000Z", "u_channel_lo": []}',
         IBM_CONFIGURATION,
         restates=frozenset({"minItems", "maxItems"}),
+        ignorable=True,
     ),
     Code(
         "QA254",
         _ERROR,
         "a date that cannot be read",
         "Calibrations change by the hour, so values without a time are worth little. Dates are "
-        "ISO 8601, which without an offset is taken as UTC, or seconds since 1970.",
+        "as in RFC 3339, where a time without an offset is taken as UTC and a date alone will do, "
+        "or seconds since 1970.",
         "Write it like 2026-01-31T12:00:00Z.",
         '{"date": "16 June 2025"}',
         IONQ_CHARACTERIZATION,

@@ -119,12 +119,12 @@ def _ionq_routes(prefix: str, store: DeviceStore) -> list[Route]:
     """The operations of version 0.4 of IonQ's API that are about devices."""
 
     def backends(request: Request) -> Response:
-        return _stored(request, store.ionq_backends(), "no list of IonQ's backends")
+        return _stored(request, store.ionq_backends, "no list of IonQ's backends")
 
     def characterization(request: Request) -> Response:
         backend, id = request.path_params["backend"], request.path_params["UUID"]
         missing = f"no characterization {quoted(id)} of {quoted(backend)}"
-        return _stored(request, store.characterization(backend, id), missing)
+        return _stored(request, lambda: store.characterization(backend, id), missing)
 
     return [
         Route(f"{prefix}/backends", backends),
@@ -145,8 +145,11 @@ def _history_routes(store: DeviceStore) -> list[Route]:
         start, end = (int(asked[name]) if name in asked else None for name in ("start", "end"))
         limit, page = int(asked.get("limit", "10")), int(asked.get("page", "1"))
         backend = request.path_params["backend"]
-        data = store.characterizations(backend, start, end, limit, page)
-        return _stored(request, data, f"no characterizations of {quoted(backend)}")
+
+        def listing() -> bytes | None:
+            return store.characterizations(backend, start, end, limit, page)
+
+        return _stored(request, listing, f"no characterizations of {quoted(backend)}")
 
     return [Route("/v0.3/characterizations/backends/{backend}", characterizations)]
 
@@ -155,12 +158,12 @@ def _ibm_routes(prefix: str, store: DeviceStore) -> list[Route]:
     """The operations of IBM's API that are about backends."""
 
     def backends(request: Request) -> Response:
-        return _stored(request, store.ibm_backends(), "no list of IBM's backends")
+        return _stored(request, store.ibm_backends, "no list of IBM's backends")
 
     def part(request: Request) -> Response:
         id, part = request.path_params["id"], request.path_params["part"]
         missing = f"no {quoted(part)} of {quoted(id)}"
-        return _stored(request, store.ibm_part(id, part), missing)
+        return _stored(request, lambda: store.ibm_part(id, part), missing)
 
     return [
         Route(f"{prefix}/v1/backends", backends),
@@ -168,8 +171,13 @@ def _ibm_routes(prefix: str, store: DeviceStore) -> list[Route]:
     ]
 
 
-def _stored(request: Request, data: bytes | None, missing: str) -> Response:
-    """A document of the store, or the word that it has none."""
+def _stored(request: Request, look: Callable[[], bytes | None], missing: str) -> Response:
+    """A document of the store, or the word that it has none, or cannot read what it has."""
+    try:
+        data = look()
+    except OSError as error:
+        _log.error("%s", error)
+        raise HTTPException(500, "a document of the store cannot be read") from error
     if data is None:
         raise HTTPException(404, f"the store has {missing}")
     return _document(request, data, {})

@@ -11,6 +11,7 @@ offers them.
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import os
@@ -59,6 +60,10 @@ IBM_PARTS: Final = {
 
 #: What the names of the vendors' devices are made of; nothing that means more in a path.
 _DEVICE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?", re.ASCII)
+#: What may stand between the name of a device and the format: which document it is.
+_WHICH = re.compile(
+    r"\.(?:page-[0-9a-z]+|before-[0-9TZ]+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})", re.ASCII
+)
 _LONGEST_DEVICE: Final = 100
 #: Parsed documents that are kept in memory.
 _REMEMBERED: Final = 1024
@@ -102,8 +107,9 @@ class _Stored(NamedTuple):
     size: int
 
     def of(self, device: str) -> bool:
-        """Whether the name says that it is about a device."""
-        return self.stem == device or self.stem.startswith(f"{device}.")
+        """Whether the name says that it is about a device, whose own name may hold dots."""
+        which = self.stem.removeprefix(device)
+        return which == "" or (which != self.stem and _WHICH.fullmatch(which) is not None)
 
     def data(self) -> bytes | None:
         """Its bytes; None if it cannot be read (any more), which is logged."""
@@ -207,14 +213,19 @@ class DeviceStore:
             end: The time before which they are, likewise.
             limit: How many a page holds, from 1.
             page: Which page, from 1.
+
+        Raises:
+            OSError: A stored page cannot be read.
         """
         found: dict[str, dict[str, Any]] = {}
         held = False
         for each in self._stored(IONQ_CHARACTERIZATIONS):
             value = each.value()
-            entries = value.get("characterizations") if isinstance(value, dict) else None
+            entries = value.get("characterizations") if isinstance(value, dict) else ...
+            if not isinstance(entries, list | None):
+                raise _unreadable(each)  # Without it, the list would look complete.
             held |= each.of(backend)  # There is an answer, even if it is that there are none.
-            for entry in entries if isinstance(entries, list) else ():
+            for entry in entries or ():
                 if isinstance(entry, dict) and _is_of(entry, each, backend):
                     found.setdefault(_identity(entry), entry)
         if not (found or held):
@@ -242,13 +253,17 @@ class DeviceStore:
         """
         # A list that was stored for a device goes before others, and newer ones before older ones.
         newest = sorted(self._stored(format), key=lambda each: (-each.modified, each.stem))
-        lists = [(each, data) for each in newest if (data := each.data()) is not None]
+        lists = [(each, _data_of(each)) for each in newest]
+        if not lists:
+            return None
         if len({data for _, data in lists}) == 1:
             return lists[0][1]
         best: dict[str, tuple[bool, dict[str, Any]]] = {}
         for each, _ in lists:
             value = each.value()
             held = value.get(member) if member is not None and isinstance(value, dict) else value
+            if not isinstance(held, list):
+                raise _unreadable(each)
             for entry in _entries(held):
                 device = entry.get(name)
                 if not isinstance(device, str):
@@ -256,10 +271,12 @@ class DeviceStore:
                 own = each.of(device)
                 if device not in best or (own and not best[device][0]):
                     best[device] = own, entry
-        if not lists:
-            return None
         merged = [entry for _, entry in (best[device] for device in sorted(best))]
         return _text(merged if member is None else {member: merged})
+
+    def _leads_out(self, link: str) -> bool:
+        """Whether a link leads out of the directory: a store may come from anybody."""
+        return os.path.dirname(os.path.realpath(link)) != os.path.realpath(self.folder)
 
     def _stored(self, format: FormatId) -> Iterator[_Stored]:
         """The documents of a format, in the order of their names."""
@@ -268,13 +285,24 @@ class DeviceStore:
             found = [entry for entry in entries if entry.name.endswith(end)]
         for entry in sorted(found, key=lambda each: each.name):
             try:
-                if not entry.is_file():
+                if not entry.is_file() or (entry.is_symlink() and self._leads_out(entry.path)):
                     continue
                 status = entry.stat()
             except OSError:
                 continue  # It has vanished, or is a link to nowhere.
             stem = entry.name.removesuffix(end)
             yield _Stored(stem, entry.path, status.st_mtime_ns, status.st_size)
+
+
+def _data_of(stored: _Stored) -> bytes:
+    data = stored.data()
+    if data is None:
+        raise _unreadable(stored)
+    return data
+
+
+def _unreadable(stored: _Stored) -> OSError:
+    return OSError(errno.EIO, "a stored document cannot be read", stored.path)
 
 
 def _entries(value: Any) -> Iterator[dict[str, Any]]:

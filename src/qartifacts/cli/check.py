@@ -224,7 +224,13 @@ def command(
         )
     if baseline is not None:
         folders = [] if changed else [path for path in paths if os.path.isdir(path)]
-        end_baseline(baseline, folders, verbose=verbose, unopened=unopened)
+        end_baseline(
+            baseline,
+            folders,
+            held_against_device=limits is not None,
+            verbose=verbose,
+            unopened=unopened,
+        )
     click.get_current_context().exit(2 if unopened else 1 if summary.bad else 0)
 
 

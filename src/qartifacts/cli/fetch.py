@@ -100,14 +100,16 @@ def device(
     IAM token; and QISKIT_IBM_INSTANCE, the CRN of the instance. TIME is a day, as in 2026-01-31, or
     a time with its zone, as in 2026-01-31T12:00:00Z.
 
-    A document that does not pass its check is kept as <name>.<format>.rejected.json, with its
-    findings in .rejected.txt; what was stored before stays in its place.
+    A document that does not pass its check, or is about something else, is kept as
+    <name>.<format>.rejected.json, with the reasons in .rejected.txt; what was stored before stays
+    in its place.
 
     \b
     Exit status:
       0  every document is good, and stored
       1  a document was rejected; the others are stored
-      2  misuse, no such device, or the service cannot be asked; nothing is written
+      2  misuse, no such device, or the service cannot be asked, and nothing is written; or a
+         file cannot be written
 
     \b
     Examples:
@@ -157,7 +159,7 @@ def _tell(found: FetchedDevice) -> None:
     for document in found.documents:
         _tell_document(document)
     total = len(found.documents)
-    rejected = sum(not each.report.ok for each in found.documents)
+    rejected = sum(each.outcome == "rejected" for each in found.documents)
     documents = "1 document" if total == 1 else f"{total} documents"
     end = f"{rejected} rejected" if rejected else "all good"
     click.echo(f"{found.device}: {documents} in {display_name(found.folder)}, {end}")
@@ -169,6 +171,8 @@ def _tell_document(document: Document) -> None:
     if on_terminal():
         outcome = click.style(outcome, fg=colours.get(outcome, "cyan"), bold=True)
     click.echo(f"{display_name(document.path)} {outcome}")
+    if document.problem:
+        click.echo(f"  {display_name(document.problem)}")
     if not document.report.says_nothing:
         for line in str(document.report).splitlines():
             click.echo(f"  {line}")

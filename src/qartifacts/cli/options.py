@@ -123,7 +123,8 @@ def chosen_device(
     """What the device of ``--device`` and ``--device-name`` allows.
 
     Raises:
-        Misuse: A document cannot be read or used, or they are not of one device.
+        Misuse: A document cannot be read or used, they are not of one device, or they say nothing
+            that a result could break.
     """
     from qartifacts.artifact import load
     from qartifacts.errors import (
@@ -132,6 +133,7 @@ def chosen_device(
         MissingParameter,
         UnknownDevice,
     )
+    from qartifacts.hardware.limits import Limits
     from qartifacts.hardware.loading import combined, views
 
     # --format is that of the results.
@@ -149,11 +151,16 @@ def chosen_device(
                     settings=project.settings_for(path),
                 )
             listed.append(views(artifact, artifact.report.source))
-        return combined(listed, name).limits
+        limits = combined(listed, name).limits
     except MissingParameter as error:
         raise Misuse(f"--device-name is needed: {error.why}") from error
     except (ConversionError, InvalidArtifact, UnknownDevice) as error:
         raise Misuse(display_name(f"--device: {error}")) from error
+    if limits == Limits(origins=limits.origins):
+        # Every result would be good, and none held against anything.
+        named = ", ".join(map(display_name, documents))
+        raise Misuse(f"--device: {named} says nothing that a result could be held against")
+    return limits
 
 
 def registry_option(function: _Function) -> _Function:

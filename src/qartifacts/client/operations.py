@@ -171,8 +171,11 @@ def _pages(backend: str, path: str, query: Mapping[str, int], page: int) -> List
         asked = f"{path}?{urlencode({**query, 'page': number})}"
         answer = yield Wanted(asked, name, ("backend",), version="v0.3")
         found, left = _on_page(answer, name)
-        if not found or left == 0:
+        if left == 0 or (left is None and len(found) < query["limit"]):
             return
+        if not found:
+            message = f"{_place(answer)} gives an empty page of {name}, and says that more follow"
+            raise BadAnswer(message, answer.url, answer.status)
         digest = hashlib.sha256(json.dumps(found).encode()).digest()
         if digest in seen:
             message = f"{_place(answer)} gives the same page of {name} again and again"
@@ -182,14 +185,13 @@ def _pages(backend: str, path: str, query: Mapping[str, int], page: int) -> List
     raise BadAnswer(f"{message}; ask for a shorter time", answer.url, answer.status)
 
 
-def _on_page(answer: Answer, name: str) -> tuple[list[Any], int]:
-    """What a page holds, and how many are left behind it: no number means none."""
+def _on_page(answer: Answer, name: str) -> tuple[list[Any], int | None]:
+    """What a page holds, and how many are left behind it; None if that is not said."""
     value = read(answer.data, DEFAULTS).value
     if isinstance(value, dict):
         found, left = value.get("characterizations"), value.get("pages")
         found = [] if found is None else found  # The service writes null for none.
-        left = 0 if left is None else left
-        if isinstance(found, list) and type(left) is int and left >= 0:
+        if isinstance(found, list) and (left is None or (type(left) is int and left >= 0)):
             return found, left
     message = f"{_place(answer)} does not say how many pages of {name} are left"
     raise BadAnswer(message, answer.url, answer.status)

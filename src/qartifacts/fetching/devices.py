@@ -20,6 +20,7 @@ from qartifacts.errors import NotFound
 from qartifacts.findings import Report
 from qartifacts.identifiers import CHILD_ID, FormatId
 from qartifacts.jsontext import quoted, read
+from qartifacts.payloads.quantities import instant
 from qartifacts.registry import Registry
 from qartifacts.source import Source, display_name, write_whole
 from qartifacts.stored import (
@@ -69,6 +70,7 @@ class Document:
         outcome: Whether it is new there, and whether it is right.
         report: What a check of it has found.
         url: Where it was fetched.
+        problem: Why it is not what was asked for, if it was rejected for that; else empty.
     """
 
     format: FormatId
@@ -76,6 +78,7 @@ class Document:
     outcome: Outcome
     report: Report
     url: str
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,8 @@ class _Fetched(NamedTuple):
     format: FormatId
     name: str
     answer: Answer
+    #: Why it is not what was asked for, if that is known without a check.
+    problem: str = ""
 
 
 def parsed(device: str) -> tuple[str, str]:
@@ -250,10 +255,11 @@ def _of_ionq(
         entry = _entry(listed, name, answer)
         current = _characterization(service, name, entry.get("characterization_id"), notes)
         if current is not None:
-            _note_another(notes, current, "id", entry["characterization_id"])
-            _note_another(notes, current, "backend", name)
+            problem = _another(current, "backend", name) or _another(
+                current, "id", entry["characterization_id"]
+            )
             file = document_name(name, IONQ_CHARACTERIZATION)
-            yield _Fetched(IONQ_CHARACTERIZATION, file, current), total
+            yield _Fetched(IONQ_CHARACTERIZATION, file, current, problem), total
     if pages is not None:
         yield from ((page, None) for page in _history(pages, name, notes))
 
@@ -314,8 +320,13 @@ def _of_ibm(
         except NotFound as error:  # Of simulators, there are no properties and defaults.
             notes.append(str(error))
             continue
-        _note_another(notes, answer, "backend_name", name)
-        yield _Fetched(format, document_name(name, format), answer), total
+        problem = _another(answer, "backend_name", name)
+        which = ""
+        if part == "properties" and at is not None:
+            # Beside those of today, not in their place.
+            which = f"before-{at.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}"
+            problem = problem or _too_late(answer, at)
+        yield _Fetched(format, document_name(name, format, which), answer, problem), total
 
 
 def _listed(answer: Answer, member: str | None, name: str) -> dict[str, dict[str, Any]] | None:
@@ -344,12 +355,26 @@ def _entry(listed: dict[str, dict[str, Any]], name: str, answer: Answer) -> dict
     raise NotFound(f"the service has no device {name}; {has}", answer.url, answer.status)
 
 
-def _note_another(notes: list[str], answer: Answer, member: str, wanted: str) -> None:
-    """Note that a document says that it is about something else than was asked for."""
-    value = read(answer.data, DEFAULTS).value
-    stated = value.get(member) if isinstance(value, dict) else None
+def _another(answer: Answer, member: str, wanted: str) -> str:
+    """Why a document is about something else than was asked for; empty if it is not."""
+    stated = _said(answer, member)
     if isinstance(stated, str) and stated != wanted:
-        notes.append(f"{answer.url} gives a document with the {member} {quoted(stated)}")
+        return f"{answer.url} gives a document with the {member} {quoted(stated)}"
+    return ""
+
+
+def _too_late(answer: Answer, at: dt.datetime) -> str:
+    """Why properties are not those of before a time; empty if they are, or do not say."""
+    stated = _said(answer, "last_update_date")
+    when = instant(stated) if isinstance(stated, str) else None
+    if when is None or when < at:
+        return ""
+    return f"{answer.url} gives properties of {quoted(str(stated))}, not of before {at.isoformat()}"
+
+
+def _said(answer: Answer, member: str) -> Any:
+    value = read(answer.data, DEFAULTS).value
+    return value.get(member) if isinstance(value, dict) else None
 
 
 # ----------------------------------------------------------------------------------------------
@@ -365,11 +390,12 @@ def _checked(
     # Not as a file: another one lies in its place perhaps, and a job record beside it.
     source = Source(path, data=data)
     report = examine(source, format=fetched.format, registry=registry, settings=settings).report
-    outcome = Outcome.NEW if report.ok else Outcome.REJECTED
-    if not report.ok:
+    outcome = Outcome.NEW if report.ok and not fetched.problem else Outcome.REJECTED
+    if outcome is Outcome.REJECTED:
         path = os.path.join(folder, rejected_name(fetched.name))
         report = replace(report, source=path)
-    return Document(fetched.format, path, outcome, report, fetched.answer.url), data
+    url = fetched.answer.url
+    return Document(fetched.format, path, outcome, report, url, fetched.problem), data
 
 
 def _stored(document: Document, data: bytes) -> Document:
@@ -396,7 +422,8 @@ def _findings_path(path: str) -> str:
 
 
 def _findings_text(document: Document) -> bytes:
-    text = f"fetched from {document.url}, and rejected:\n{document.report}\n"
+    problem = f"{document.problem}\n" if document.problem else ""
+    text = f"fetched from {document.url}, and rejected:\n{problem}{document.report}\n"
     return text.encode("utf-8", "backslashreplace")
 
 

@@ -7,6 +7,7 @@ what is not of the shape that its place calls for is taken as unknown.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from qartifacts.hardware.readings import member, origins, pairs, text, texts, whole
@@ -103,12 +104,15 @@ def properties(payload: Any, source: str) -> list[Device]:
     per_qubit = tuple(_qubit(index, each) for index, each in enumerate(sets or ()))
     gates = tuple(map(_gate, payload.get("gates") or ()))
     qubits = len(per_qubit) if isinstance(sets, list) else None
+    dates = _dates(payload)
     return [
         Device(
             vendor=_VENDOR,
             name=text(payload.get("backend_name")),
             qubits=qubits,
             measured_at=instant(payload.get("last_update_date")),
+            measured_from=min(dates, default=None),
+            measured_to=max(dates, default=None),
             per_qubit=per_qubit,
             gates=gates,
             documents=(Document(source, IBM_PROPERTIES),),
@@ -131,6 +135,20 @@ def _gate(gate: Mapping[str, Any]) -> Gate:
         error=None if error == _UNKNOWN_ERROR else error,
         length=values.get("gate_length"),
     )
+
+
+def _dates(payload: Any) -> list[datetime]:
+    """The dates of all parameters; many have the same one, which is read once."""
+    lists = [payload.get("general"), *(payload.get("qubits") or ())]
+    lists += [gate.get("parameters") for gate in payload.get("gates") or ()]
+    written = {
+        each["date"]
+        for parameters in lists
+        for each in parameters or ()
+        # In "general" there may be texts.
+        if isinstance(each, dict) and isinstance(each.get("date"), (str, int, float))
+    }
+    return [date for date in map(instant, written) if date is not None]
 
 
 def _values(parameters: Any) -> dict[str, float | None]:

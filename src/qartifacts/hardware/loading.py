@@ -134,9 +134,14 @@ def combined(listed: Sequence[Sequence[Device]], name: str | None = None) -> Dev
         ConversionError, DeviceConflict, MissingParameter, UnknownDevice: As for ``device``.
     """
     if name is None:
-        alone = [each[0].name for each in listed if len(each) == 1]
+        # A page of characterizations, all of one device, tells which is meant, too.
+        of_one = [len({device.name for device in each}) == 1 for each in listed]
+        alone = [each[0].name for each, is_one in zip(listed, of_one, strict=True) if is_one]
         name = next((known for known in alone if known is not None), None)
-        return merged(_of_name(each, name) if len(each) != 1 else each[0] for each in listed)
+        return merged(
+            _of_name(each, None if is_one else name)
+            for each, is_one in zip(listed, of_one, strict=True)
+        )
     return merged(_of_name(each, name) for each in listed)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from statistics import median
 from typing import Final
 
@@ -116,7 +117,7 @@ def list_devices(devices: Sequence[Device], name: str, top: int) -> Sheet:
             _plain(each.name or _UNKNOWN),
             _UNKNOWN if each.qubits is None else f"{each.qubits:,}",
             _plain(each.status or _UNKNOWN),
-            _when(each) if each.measured_at is not None else _UNKNOWN,
+            _UNKNOWN if each.measured_at is None else _utc(each.measured_at),
         )
         for each in devices[:top]
     )
@@ -135,8 +136,16 @@ def _plain(text: str) -> str:
 
 
 def _when(device: Device) -> str:
-    at = device.measured_at
-    return "not known" if at is None else f"{at:%Y-%m-%d %H:%M:%S} UTC"
+    at = "not known" if device.measured_at is None else _utc(device.measured_at)
+    first, last = device.measured_from, device.measured_to
+    if first is None or last is None:
+        return at
+    values = _utc(first) if first == last else f"{_utc(first)} to {_utc(last)}"
+    return f"updated {at}; values of {values}"
+
+
+def _utc(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _connectivity(device: Device) -> str:

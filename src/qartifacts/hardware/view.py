@@ -150,8 +150,11 @@ class Device:
         qubits: Number of qubits.
         connectivity: Pairs of qubits on which a gate on two can act, in the document's order.
         directed: Whether a pair is meant in its order, as in IBM's coupling maps; IonQ's are not.
-        measured_at: When its values were measured, in UTC. The dates of a configuration, or of the
-            last change of a status, are none of this.
+        measured_at: When its values were measured, in UTC; of IBM's properties, when the document
+            was last updated, while its parameters have dates of their own. The dates of a
+            configuration, or of the last change of a status, are none of this.
+        measured_from: The oldest date of IBM's parameters, in UTC; None of other documents.
+        measured_to: The newest of them, which may be later than ``measured_at``.
         per_qubit: What was measured of each qubit, in the order of the qubits.
         gates: What was measured of each gate on each of its qubits.
         overall: What is said of the device as a whole.
@@ -168,6 +171,8 @@ class Device:
     connectivity: tuple[Pair, ...] | None = None
     directed: bool | None = None
     measured_at: datetime | None = None
+    measured_from: datetime | None = None
+    measured_to: datetime | None = None
     per_qubit: tuple[Qubit, ...] = ()
     gates: tuple[Gate, ...] = ()
     overall: Overall = Overall()
@@ -179,7 +184,8 @@ class Device:
 
     def __repr__(self) -> str:
         size = "" if self.qubits is None else f": {counted(self.qubits, 'qubit')}"
-        when = "" if self.measured_at is None else f", measured {self.measured_at.isoformat()}"
+        word = "measured" if self.measured_from is None else "updated"
+        when = "" if self.measured_at is None else f", {word} {self.measured_at.isoformat()}"
         name = "without a name" if self.name is None else display_name(self.name)
         return f"<Device {name}{size}{when}>"
 
@@ -354,6 +360,8 @@ _FACTS: Final = (
     "name",
     "qubits",
     "measured_at",
+    "measured_from",
+    "measured_to",
     "connectivity",
     "directed",
     "per_qubit",

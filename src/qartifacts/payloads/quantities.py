@@ -6,11 +6,12 @@ Nothing here raises: what cannot be read is None.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-__all__ = ["UNITS", "Dimension", "dimension_of", "hertz", "instant", "measured", "seconds", "share"]
+__all__ = ["UNITS", "Dimension", "dimension_of", "instant", "measured", "seconds", "share"]
 
 
 class Dimension(NamedTuple):
@@ -86,11 +87,6 @@ def seconds(value: Any, unit: Any = "s") -> float | None:
     return measured(value, unit, _TIME)
 
 
-def hertz(value: Any, unit: Any = "Hz") -> float | None:
-    """A frequency in hertz."""
-    return measured(value, unit, _FREQUENCY)
-
-
 def share(value: Any, unit: Any = "") -> float | None:
     """A fidelity, an error rate or a probability, which has no unit."""
     return measured(value, unit, _SHARE)
@@ -100,14 +96,48 @@ def instant(value: Any) -> datetime | None:
     """A moment in UTC.
 
     Args:
-        value: Text in ISO 8601, which without an offset is taken as UTC, or seconds since 1970.
+        value: Text as in RFC 3339, which without an offset is taken as UTC; or seconds since 1970.
+            A date alone will do, and a time without seconds.
     """
     try:
         if isinstance(value, str):
-            read = datetime.fromisoformat(value)
-            return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
+            return _read(value)
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             return datetime.fromtimestamp(value, UTC)
     except (ValueError, OverflowError, OSError):  # Years before 1 or after 9999, too.
         pass
     return None
+
+
+# datetime.fromisoformat takes more with each version of Python, and any letter between date and
+# time; what a document says must not depend on who reads it.
+_MOMENT: Final = re.compile(
+    r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})"
+    r"(?:[Tt ](?P<hour>[0-9]{2}):(?P<minute>[0-9]{2})"
+    r"(?::(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]+))?)?"
+    r"(?P<offset>[Zz]|(?P<sign>[+-])(?P<hours>[0-9]{2})(?::?(?P<minutes>[0-9]{2}))?)?)?"
+)
+
+
+def _read(text: str) -> datetime | None:
+    """A moment that is written in RFC 3339.
+
+    Raises:
+        ValueError, OverflowError: There is no such moment.
+    """
+    found = _MOMENT.fullmatch(text)
+    if found is None:
+        return None
+    hour, minute, second = (int(found[name] or 0) for name in ("hour", "minute", "second"))
+    microsecond = int((found["fraction"] or "0")[:6].ljust(6, "0"))
+    hours, minutes = int(found["hours"] or 0), int(found["minutes"] or 0)
+    # 24:00:00 is the end of the day, and a leap second is second 60.
+    is_end = hour == 24 and not (minute or second or microsecond)
+    if (hour > 23 and not is_end) or minute > 59 or second > 60 or hours > 23 or minutes > 59:
+        return None
+    offset = timedelta(hours=hours, minutes=minutes)
+    return (
+        datetime(int(found["year"]), int(found["month"]), int(found["day"]), tzinfo=UTC)
+        + timedelta(hours=hour, minutes=minute, seconds=second, microseconds=microsecond)
+        - (-offset if found["sign"] == "-" else offset)
+    )

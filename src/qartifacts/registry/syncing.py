@@ -19,7 +19,15 @@ from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
 from qartifacts.config import DEFAULTS
-from qartifacts.errors import BadAnswer, LockfileError, NotFound, RegistryError, UnusableSchema
+from qartifacts.errors import (
+    BadAnswer,
+    KeyNeeded,
+    KeyRefused,
+    LockfileError,
+    NotFound,
+    RegistryError,
+    UnusableSchema,
+)
 from qartifacts.identifiers import FormatId
 from qartifacts.jsontext import quoted, read
 from qartifacts.registry.compatibility import SchemaChange, compare
@@ -291,15 +299,18 @@ def _compared(folder: str, service: Service, progress: Progress | None) -> Sync:
 
 
 def _source(format: FormatId, source: Source, old: Entry | None) -> Source:
-    """What is known of a format; what people left out is as in the bundled registry."""
+    """What is known of a format; what people left out is as in the bundled registry.
+
+    Of a format that it holds, nobody else says whose the identifier is.
+    """
     if source.operation:
         return source
-    bundled = read_sources(Registry.bundled().folder).get(format, source)
-    identifier = source.identifier or (old.identifier if old is not None else "")
+    bundled = read_sources(Registry.bundled().folder).get(format)
+    if bundled is None:
+        identifier = source.identifier or (old.identifier if old is not None else "")
+        return source._replace(identifier=identifier)
     return source._replace(
-        identifier=identifier or bundled.identifier,
-        operation=bundled.operation,
-        openapi=bundled.openapi,
+        identifier=bundled.identifier, operation=bundled.operation, openapi=bundled.openapi
     )
 
 
@@ -326,8 +337,12 @@ class _OpenApi:
         of = f" of version {version}" if version else ""
         try:
             answer = self._service.api_docs(version=version)
-        except (NotFound, BadAnswer):
+        except NotFound:
             return None, None, f"the service has no OpenAPI document{of}"
+        except (BadAnswer, KeyNeeded, KeyRefused) as error:
+            if version is None and not isinstance(error, BadAnswer):
+                raise
+            return None, None, str(error)
         reading = read(answer.data, DEFAULTS)
         if reading.faults or not isinstance(reading.value, dict):
             return None, answer, f"the service's OpenAPI document{of} is no JSON"
@@ -346,8 +361,10 @@ def _translated(
     try:
         document = translated(openapi, source.operation, format)
         if document is None:
-            message = f"the service has no operation {source.operation}; its pin stays"
-            return Update(format, Outcome.GONE, message)
+            message = f"the service has no operation {source.operation}"
+            if old is None or old.source not in ("openapi", "mirror"):
+                return _kept(folder, format, old, source, message)
+            return Update(format, Outcome.GONE, f"{message}; its pin stays")
         data = (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
         check_document(data, format)
     except UnusableSchema as error:
@@ -401,8 +418,13 @@ def _asked(
             check_document(data, format)
         except UnusableSchema as error:
             return Update(format, Outcome.REFUSED, str(error))
-    local = source.identifier == LOCAL or answer.headers.get(IDENTIFIER) == LOCAL
     provenance = _provenance(answer, old, source.title or _title(data, format))
+    local = source.identifier == LOCAL or (
+        # A mirror may say it of a format that is not known here, which then is one of its own.
+        answer.headers.get(IDENTIFIER) == LOCAL
+        and provenance.source != "endpoint"
+        and format not in Registry.bundled()
+    )
     provenance = provenance._replace(identifier=LOCAL if local else "")
     return _update(folder, format, old, data, provenance)
 

@@ -11,6 +11,7 @@ import math
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from qartifacts.findings import counted
@@ -232,20 +233,31 @@ def _grid(rows: Sequence[Sequence[RenderableType]]) -> RenderableType:
 
 
 def _print_table(console: Console, table: Table) -> None:
+    from rich.cells import cell_len
     from rich.padding import Padding
     from rich.table import Table as Grid
     from rich.text import Text
 
     console.print(Text(table.title, style="bold", overflow="fold"))
+    # A number that is broken into two lines is read as another one: names alone are folded, and
+    # columns that do not fit are left out.
+    widths = [max(map(cell_len, column)) for column in zip(table.heading, *table.rows, strict=True)]
+    room = console.width - 2
+    widths[0] = min(widths[0], room // 2)
+    ends = [end - 2 for end in accumulate(width + 2 for width in widths)]
+    shown = max(sum(end <= room for end in ends), 1)
     grid = Grid.grid(padding=(0, 2))
-    for column in range(len(table.heading)):
-        grid.add_column(justify="right" if column else "left", overflow="fold")
-    grid.add_row(*(Text(text, style="dim") for text in table.heading))
+    grid.add_column(width=widths[0], overflow="fold")
+    for _ in range(1, shown):
+        grid.add_column(justify="right", no_wrap=True)
+    grid.add_row(*(Text(text, style="dim") for text in table.heading[:shown]))
     for row in table.rows:
-        grid.add_row(*map(Text, row))
+        grid.add_row(*map(Text, row[:shown]))
     console.print(Padding(grid, (0, 0, 0, 2), expand=False))
-    if table.below:
-        console.print(Padding(Text(table.below, overflow="fold"), (0, 0, 0, 2), expand=False))
+    left = len(widths) - shown
+    for line in (table.below, f"and {counted(left, 'more column')}" if left else ""):
+        if line:
+            console.print(Padding(Text(line, overflow="fold"), (0, 0, 0, 2), expand=False))
 
 
 def _print_chart(console: Console, chart: Chart, width: int | None, *, blocks: bool) -> None:

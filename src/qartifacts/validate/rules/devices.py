@@ -29,6 +29,7 @@ from qartifacts.validate.rules.shapes import (
     in_digits,
     is_number,
     is_whole,
+    member_of,
     misshapen,
 )
 from qartifacts.validate.violation import Violation
@@ -38,6 +39,13 @@ __all__ = ["DEVICES"]
 #: IBM's parameters that are shares of 1, and those that cannot be negative.
 _SHARES: Final = frozenset({"readout_error", "prob_meas0_prep1", "prob_meas1_prep0", "gate_error"})
 _NEVER_NEGATIVE: Final = frozenset({"T1", "T2", "readout_length", "gate_length", "frequency"})
+#: IBM's metrics of a device that are shares of 1.
+_ERRORS: Final = (
+    "two_q_error_best",
+    "two_q_error_layered",
+    "two_q_error_median",
+    "readout_error_median",
+)
 #: Arrays of a configuration that have one item a qubit.
 _ONE_A_QUBIT: Final = ("coords", "qubit_lo_range", "meas_lo_range")
 _TIMINGS: Final = ("1q", "2q", "readout", "reset", "t1", "t2")
@@ -97,15 +105,14 @@ def _measurement(path: Path, value: dict[str, Any]) -> Violations:
 
 
 def _ibm_backends(payload: Any, settings: Settings) -> Violations:
-    if not isinstance(payload, dict):
-        yield misshapen((), "an object of devices")
-        return
-    devices = yield from _items(("devices",), payload.get("devices"), "of devices")
+    listed = yield from member_of((), payload, "devices", list)
+    devices = yield from _items(("devices",), listed or [], "of devices")
     for path, device in devices:
         yield from _number_of_qubits(path, device, "qubits")
         metrics = yield from _object(path, device, "performance_metrics")
-        for name, metric in metrics.items():
-            # What has another unit, such as percent, is left alone.
+        for name in _ERRORS:
+            metric = metrics.get(name)
+            # What has another unit, such as percent, is left alone, and so are other metrics.
             if isinstance(metric, dict) and metric.get("unit", "") == "":
                 place = (*path, "performance_metrics", name, "value")
                 yield from _share(place, metric.get("value"), "error")
@@ -127,7 +134,8 @@ def _ibm_configuration(payload: Any, settings: Settings) -> Violations:
             yield from _connection(place, group, qubits)
     for name in _ONE_A_QUBIT:
         values = payload.get(name)
-        if isinstance(values, list) and qubits is not None and len(values) != qubits:
+        # An empty list says nothing rather than that there are none.
+        if isinstance(values, list) and values and qubits is not None and len(values) != qubits:
             message = f"{name} has {counted(len(values), 'item')} for {counted(qubits, 'qubit')}"
             yield Violation("QA253", message, (name,))
     yield from _date((), payload, "online_date")
@@ -148,15 +156,22 @@ def _ibm_properties(payload: Any, settings: Settings) -> Violations:
         if "T1" in by_name and "T2" in by_name:
             (_, t1), (place, t2) = by_name["T1"], by_name["T2"]
             yield from _coherence((*place, "value"), _in_seconds(t1), _in_seconds(t2))
+    gates = yield from _list((), payload, "gates")
+    qubits = len(sets) or None
+    if payload.get("qubits") == [] and any(
+        isinstance(gate, dict) and gate.get("qubits") for _, gate in gates
+    ):
+        # Said once, instead of each qubit of each gate.
+        yield Violation("QA250", "no qubit is listed, but gates act on some", ("qubits",))
     seen: dict[tuple[str, tuple[Any, ...]], Path] = {}
-    for path, gate in (yield from _list((), payload, "gates")):
+    for path, gate in gates:
         if not isinstance(gate, dict):
             yield misshapen(path, "a gate")
             continue
         name, on = gate.get("gate"), gate.get("qubits")
         if not isinstance(name, str):
             yield misshapen((*path, "gate") if "gate" in gate else path, "the name of a gate")
-        yield from _connection((*path, "qubits") if "qubits" in gate else path, on, len(sets))
+        yield from _connection((*path, "qubits") if "qubits" in gate else path, on, qubits)
         given = yield from _list(path, gate, "parameters")
         yield from parameters.of((*path, "parameters"), [each for _, each in given])
         if isinstance(name, str) and isinstance(on, list) and all(map(is_number, on)):
@@ -373,7 +388,7 @@ def _date(
     read = instant(date)
     if read is None:
         shown = quoted(date) if isinstance(date, str) else in_digits(date)
-        yield Violation("QA254", f"{shown} is no date in ISO 8601, or since 1970", (*path, name))
+        yield Violation("QA254", f"{shown} is not read as a date", (*path, name))
     return read
 
 
