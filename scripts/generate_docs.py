@@ -60,9 +60,13 @@ def described(code: Code) -> list[str]:
 
 
 def formats_table() -> str:
-    rows = ["| format | what it holds | schema from | retrieved |", "|---|---|---|---|"]
+    rows = [
+        "| format | identifier | what it holds | schema from | retrieved |",
+        "|---|---|---|---|---|",
+    ]
     for format, pin in Registry.bundled().items():
-        rows.append(f"| `{format}` | {pin.title} | {pin.source} | {pin.retrieved} |")
+        whose = pin.identifier or "service"
+        rows.append(f"| `{format}` | {whose} | {pin.title} | {pin.source} | {pin.retrieved} |")
     return "\n".join(rows)
 
 

@@ -107,7 +107,7 @@ def examiner_of(format: str, settings: Settings, pieces: int | None) -> Examiner
 def judged(examiner: Examiner, data: bytes, *, always: bool = True) -> Outcome:
     """Judge a text in every way, and compare.
 
-    Where the schema is the bundled one, the reference reader is asked, too.
+    Where the schema is the bundled one of a result, the reference reader is asked, too.
 
     Args:
         examiner: Format, schema and settings.
@@ -134,7 +134,7 @@ def _judged(examiner: Examiner, data: bytes, always: bool) -> Outcome:
     source = Source("<bytes>", data=data)
     exact = examiner.explain(source)
     content = None
-    if examiner.registry is Registry.bundled():
+    if examiner.registry is Registry.bundled() and reference.knows(examiner.format):
         content = _compared_with_reference(examiner, data, exact.report)
     if always and examiner.is_valid(source) is not exact.report.ok:
         raise Disagreement("is_valid", data, f"it says the opposite of {exact.report!r}")

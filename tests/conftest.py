@@ -6,15 +6,19 @@ import json
 import socket
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner, Result
 
 from qartifacts import Registry
 from qartifacts.cli import _program
+from qartifacts.identifiers import DEVICE_FORMATS
 from qartifacts.registry.lockfile import LOCKFILE, build_lock
-from support import MakeRegistry, Run
+from support import DRAFT_7, MakeRegistry, Run
+
+if TYPE_CHECKING:
+    import trustme
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -51,19 +55,35 @@ def make_registry(tmp_path: Path) -> MakeRegistry:
     def make(documents: Mapping[str, Any]) -> Registry:
         folder = tmp_path / f"registry-{len(list(tmp_path.iterdir()))}"
         folder.mkdir()
-        sources = []
-        for format, document in documents.items():
-            data = document if isinstance(document, bytes) else json.dumps(document).encode()
-            (folder / f"{format}.json").write_bytes(data)
-            sources.append(
-                f'[formats."{format}"]\ntitle = "Made for a test"\nsource = "documentation"\n'
-                'where = "this test"\nretrieved = 2026-11-20\n'
-            )
-        (folder / "sources.toml").write_text("\n".join(sources), encoding="utf-8")
-        (folder / LOCKFILE).write_bytes(build_lock(str(folder)))
-        return Registry.open(folder)
+        return _registry_in(folder, documents)
 
     return make
+
+
+def _registry_in(folder: Path, documents: Mapping[str, Any]) -> Registry:
+    sources = []
+    for format, document in documents.items():
+        data = document if isinstance(document, bytes) else json.dumps(document).encode()
+        (folder / f"{format}.json").write_bytes(data)
+        sources.append(
+            f'[formats."{format}"]\ntitle = "Made for a test"\nsource = "documentation"\n'
+            'where = "this test"\nretrieved = 2026-11-20\n'
+        )
+    (folder / "sources.toml").write_text("\n".join(sources), encoding="utf-8")
+    (folder / LOCKFILE).write_bytes(build_lock(str(folder)))
+    return Registry.open(folder)
+
+
+@pytest.fixture(scope="session")
+def lenient(tmp_path_factory: pytest.TempPathFactory) -> Registry:
+    """The bundled registry, but for documents of devices: whose schemas let everything through."""
+    documents: dict[str, Any] = {
+        pin.format: pin.read_bytes()
+        for pin in Registry.bundled().values()
+        if pin.format not in DEVICE_FORMATS
+    }
+    documents |= {format: {"$schema": DRAFT_7} for format in DEVICE_FORMATS}
+    return _registry_in(tmp_path_factory.mktemp("lenient"), documents)
 
 
 @pytest.fixture
@@ -77,3 +97,17 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
         )
 
     return invoke
+
+
+@pytest.fixture(scope="session")
+def authority() -> trustme.CA:
+    """An authority that nobody trusts but who is told to."""
+    import trustme
+
+    return trustme.CA()
+
+
+@pytest.fixture
+def trusted(authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))

@@ -76,6 +76,11 @@ class Content:
     codes: Counter[str] = field(default_factory=Counter)
 
 
+def knows(format: str) -> bool:
+    """Whether payloads of a format can be read here: results can, and documents of devices not."""
+    return format in _READERS
+
+
 def read(format: str, data: bytes, settings: Settings) -> Content:
     """What a payload holds.
 

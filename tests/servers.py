@@ -9,6 +9,10 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import trustme
 
 #: What a hostile server sends in all, if nobody stops it.
 GIB = 1 << 30
@@ -129,6 +133,13 @@ def server(answer: Behaviour, tls: ssl.SSLContext | None = None) -> Iterator[Ser
             for thread in (accepting, *threads):
                 thread.join(5)
                 assert not thread.is_alive()
+
+
+def certified(authority: trustme.CA, host: str) -> ssl.SSLContext:
+    """What lets a server speak https as a host, for those who trust the authority."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(host).configure_cert(context)
+    return context
 
 
 def tunnelling(tls: ssl.SSLContext, answer: Behaviour) -> Behaviour:

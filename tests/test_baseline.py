@@ -280,6 +280,17 @@ class TestTheCommand:
         assert run("check", "s", "--baseline", ".k").exit_code == 0
         assert run("check", "s", "--baseline", "r/k").exit_code == 0
 
+    def test_what_was_not_held_against_a_device_has_not_gone(self, run: Run) -> None:
+        _write("a.json", '{"0": 0.5, "31": 0.5}')
+        device = {"backend": "qpu.x", "qubits": 2, "connectivity": [[0, 1]]}
+        _write("../d.ionq.characterization.v0.4.json", json.dumps(device))
+        held = ("--device", "../d.ionq.characterization.v0.4.json")
+        assert run("check", ".", *held, "--write-baseline", ".k").exit_code == 0
+        assert [each[1] for each in _entries(".k")] == ["QA350"]
+        assert run("check", ".", *held, "--baseline", ".k").exit_code == 0
+        result = run("check", ".", "--baseline", ".k")
+        assert (result.exit_code, "gone" in result.stderr) == (0, False)
+
     def test_known_findings_are_suppressed_results(self, run: Run) -> None:
         _write(f"a.{P1}.json", BAD)
         assert run("check", ".", "--write-baseline", ".k").exit_code == 0

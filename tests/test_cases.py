@@ -14,8 +14,8 @@ import pytest
 
 import qartifacts as qa
 from qartifacts.config import DEFAULTS
-from qartifacts.identifiers import FormatId
 from qartifacts.jsontext import read
+from support import DEVICE_FORMATS, RESULT_FORMATS
 
 CASES = Path(__file__).parent / "cases"
 FILES = sorted(CASES.glob("*/*/*.json"))
@@ -97,10 +97,13 @@ FAMILIES = {
 def test_the_cases_cover_every_format() -> None:
     counts = Counter((path.parts[-3], path.parts[-2]) for path in FILES)
     assert {format for format, _ in counts} == set(qa.formats())
-    assert {format for formats in FAMILIES.values() for format in formats} == set(qa.formats())
-    for format in map(FormatId, qa.formats()):
+    assert {format for formats in FAMILIES.values() for format in formats} == set(RESULT_FORMATS)
+    for format in RESULT_FORMATS:
         assert counts[format, "good"] >= 8, format
         assert counts[format, "bad"] >= 25, format
+    for format in DEVICE_FORMATS:
+        assert counts[format, "good"] >= 2, format
+        assert counts[format, "bad"] >= 3, format
 
 
 def test_expectations_belong_to_cases() -> None:

@@ -16,7 +16,7 @@ import pytest
 
 import qartifacts as qa
 from qartifacts.codes import CODES
-from support import ROOT, Run
+from support import DEVICE_FORMATS, RESULT_FORMATS, ROOT, Run
 
 P1 = "ionq.result.probabilities.json.v1"
 RESULTS = ROOT / "examples" / "results"
@@ -367,15 +367,22 @@ class TestFormats:
         result = run("formats")
         assert result.exit_code == 0
         lines = result.stdout.splitlines()
-        assert lines[0].split() == ["format", "source", "retrieved", "title"]
+        assert lines[0].split() == ["format", "identifier", "source", "retrieved", "title"]
         assert [line.split()[0] for line in lines[1:]] == list(qa.formats())
         assert sum("endpoint-example" in line for line in lines) == 1
+        whose = {line.split()[0]: line.split()[1] for line in lines[1:]}
+        assert whose == {
+            **dict.fromkeys(RESULT_FORMATS, "service"),
+            **dict.fromkeys(DEVICE_FORMATS, "local"),
+        }
 
     def test_as_json(self, run: Run) -> None:
         document = json.loads(run("formats", "--json").stdout)
         assert document["version"] == 1
         assert [each["format"] for each in document["formats"]] == list(qa.formats())
         assert all(re.fullmatch("[0-9a-f]{64}", each["sha256"]) for each in document["formats"])
+        local = [each["format"] for each in document["formats"] if each["identifier"] == "local"]
+        assert local == list(DEVICE_FORMATS)
 
     @pytest.mark.parametrize("columns", [60, 80, 200])
     def test_identifiers_are_never_cut(
@@ -425,7 +432,9 @@ class TestRule:
 
 
 class TestHelp:
-    @pytest.mark.parametrize("command", [[], ["check"], ["formats"], ["rule"]])
+    @pytest.mark.parametrize(
+        "command", [[], ["check"], ["formats"], ["rule"], ["serve"], ["fetch"], ["fetch", "device"]]
+    )
     def test_has_examples(self, run: Run, command: list[str]) -> None:
         result = run(*command, "--help")
         assert result.exit_code == 0

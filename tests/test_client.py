@@ -10,7 +10,6 @@ import logging
 import os
 import pickle
 import socket
-import ssl
 import struct
 import threading
 import time
@@ -41,6 +40,7 @@ from servers import (
     Asked,
     Behaviour,
     Line,
+    certified,
     closed_port,
     each_in_turn,
     hanging_up,
@@ -106,24 +106,6 @@ def _bounded(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 def key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(KEY_VARIABLE, KEY)
-
-
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    """An authority that nobody trusts but who is told to."""
-    return trustme.CA()
-
-
-def _tls(authority: trustme.CA, host: str) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert(host).configure_cert(context)
-    return context
-
-
-@pytest.fixture
-def trusted(authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
-    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
 
 
 def _locked(asked: Asked, line: Line) -> None:
@@ -230,6 +212,35 @@ class TestAnswers:
     def test_an_etag_that_is_none_is_not_handed_on(self, ask: Ask) -> None:
         with server(replying(200, DOCUMENT, ETag="bare")) as up:
             assert ask(up.base)[0].etag is None
+
+    @pytest.mark.parametrize(
+        ("base", "own", "other"),
+        [
+            ("", "/api-docs", "/v0.3/api-docs"),
+            ("/v0.4", "/v0.4/api-docs", "/v0.3/api-docs"),
+            ("/ionq/v0.5/", "/ionq/v0.5/api-docs", "/ionq/v0.3/api-docs"),
+            ("/v0.3", "/v0.3/api-docs", "/v0.3/api-docs"),
+            ("/version", "/version/api-docs", "/version/v0.3/api-docs"),
+        ],
+    )
+    def test_another_version_stands_beside_the_base(
+        self, ask: Ask, base: str, own: str, other: str
+    ) -> None:
+        with server(replying(200, DOCUMENT)) as up:
+            ask(
+                up.base + base,
+                api_docs,
+                lambda service: service.api_docs(version="v0.3"),
+                lambda service: service.api_docs(version=service.version),
+            )
+            assert [each.path for each in up.asked] == [own, other, own]
+
+    @pytest.mark.parametrize("version", ["", "0.3", "v0.3/..", "../v0.3", "v"])
+    def test_what_is_no_version_is_refused(self, version: str) -> None:
+        with Service("http://127.0.0.1:1") as service:
+            assert service.version == "v0.4"
+            with pytest.raises(ValueError, match="no version"):
+                service.api_docs(version=version)
 
     def test_gzip_is_unpacked(self, ask: Ask) -> None:
         with server(replying(200, gzip.compress(DOCUMENT), Content_Encoding="gzip")) as up:
@@ -342,7 +353,7 @@ class TestKey:
         self, ask: Ask, key: None, authority: trustme.CA, trusted: None, monkeypatch: Any
     ) -> None:
         """api.ionq.co itself, played by a proxy on this machine."""
-        with server(tunnelling(_tls(authority, "api.ionq.co"), _locked)) as up:
+        with server(tunnelling(certified(authority, "api.ionq.co"), _locked)) as up:
             monkeypatch.setenv("HTTPS_PROXY", up.base)
             [answer] = ask(DEFAULT_BASE)
         assert answer.data == DOCUMENT
@@ -357,7 +368,7 @@ class TestKey:
     def test_it_goes_elsewhere_only_if_that_is_said(
         self, ask: Ask, key: None, authority: trustme.CA, trusted: None, monkeypatch: Any, host: str
     ) -> None:
-        with server(tunnelling(_tls(authority, host.partition(":")[0]), _locked)) as up:
+        with server(tunnelling(certified(authority, host.partition(":")[0]), _locked)) as up:
             monkeypatch.setenv("HTTPS_PROXY", up.base)
             error = _failure(KeyNeeded, ask, f"https://{host}")
             assert "--send-key" in str(error)
@@ -733,7 +744,7 @@ class TestFailures:
             while line.wait(0.02):
                 line.send(b"a")
 
-        tls = _tls(authority, "127.0.0.1") if secure else None
+        tls = certified(authority, "127.0.0.1") if secure else None
         with server(drip, tls) as up:
             start = time.monotonic()
             error = _failure(Unreachable, ask, up.base, timeout=0.1, max_bytes=2 * GIB)
@@ -849,7 +860,7 @@ class TestFailures:
         assert "cannot be reached within 0.2 s" in str(error)
 
     def test_a_certificate_that_nobody_vouches_for(self, ask: Ask, authority: trustme.CA) -> None:
-        with server(GOOD, _tls(authority, "127.0.0.1")) as up:
+        with server(GOOD, certified(authority, "127.0.0.1")) as up:
             error = _failure(Unreachable, ask, up.base)
         assert "SSL_CERT_FILE" in str(error)
         assert up.asked == []
@@ -857,13 +868,13 @@ class TestFailures:
     def test_a_certificate_of_another_name(
         self, ask: Ask, authority: trustme.CA, trusted: None
     ) -> None:
-        with server(GOOD, _tls(authority, "mirror.test")) as up:
+        with server(GOOD, certified(authority, "mirror.test")) as up:
             assert "not trusted" in str(_failure(Unreachable, ask, up.base))
 
     def test_a_certificate_that_is_vouched_for(
         self, ask: Ask, authority: trustme.CA, trusted: None
     ) -> None:
-        with server(GOOD, _tls(authority, "127.0.0.1")) as up:
+        with server(GOOD, certified(authority, "127.0.0.1")) as up:
             assert ask(up.base)[0].data == DOCUMENT
 
     def test_no_https_at_all(self, ask: Ask) -> None:
@@ -900,7 +911,7 @@ class TestFailures:
             os.write(line.socket.fileno(), b"this is no record of TLS")
             line.wait(0.1)
 
-        with server(garble, _tls(authority, "127.0.0.1")) as up, pytest.raises(ServiceError):
+        with server(garble, certified(authority, "127.0.0.1")) as up, pytest.raises(ServiceError):
             ask(up.base, attempts=1)
 
 

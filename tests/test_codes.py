@@ -18,6 +18,8 @@ import qartifacts as qa
 from qartifacts.bulk import check_paths
 from qartifacts.codes import CODES, Code
 from qartifacts.config import DEFAULTS
+from qartifacts.hardware import Limits, crosschecks, loading
+from qartifacts.identifiers import DEVICE_FORMATS
 from qartifacts.jsontext import fault
 from qartifacts.payloads import families
 from qartifacts.validate import detect, rules
@@ -34,7 +36,6 @@ def codes(report: qa.Report) -> set[str]:
 @pytest.mark.parametrize("code", CODES.values(), ids=lambda code: code.id)
 def test_every_code_is_documented(code: Code) -> None:
     assert re.fullmatch(r"QA[0-3][0-9]{2}", code.id)
-    assert not re.fullmatch(r"QA25[0-9]", code.id), "kept for documents of devices"
     assert code.title
     assert code.why
     assert code.remedy
@@ -49,8 +50,16 @@ def test_codes_are_in_order() -> None:
 @pytest.mark.parametrize(
     "code", [code for code in CODES.values() if code.format], ids=lambda code: code.id
 )
-def test_an_example_gives_its_code(code: Code) -> None:
-    report = qa.check(code.example.encode(), format=code.format)
+def test_an_example_gives_its_code(code: Code, lenient: qa.Registry) -> None:
+    # A document of a device gives it whatever its schema asks.
+    of_devices = code.format in DEVICE_FORMATS
+    for registry in (qa.Registry.bundled(), lenient) if of_devices else (qa.Registry.bundled(),):
+        if code.format in registry:
+            _gives_its_code(code, registry)
+
+
+def _gives_its_code(code: Code, registry: qa.Registry) -> None:
+    report = qa.check(code.example.encode(), format=code.format, registry=registry)
     assert code.id in codes(report)
     (first,) = {each.severity for each in report.findings if each.code == code.id}
     assert first == code.severity
@@ -109,6 +118,17 @@ def _named(tmp_path: Path) -> set[str]:
     return codes(qa.check(path))
 
 
+def _against_a_device(result: Any) -> set[str]:
+    """Of a result and a device of two qubits, which are not connected."""
+    limits = Limits(2, frozenset(), frozenset({"zz"}), 5)
+    report = crosschecks.check_source(result, limits, format=None, registry=None, settings=None)
+    return codes(report)
+
+
+def _circuit(gate: str) -> dict[str, Any]:
+    return {"qubits": 2, "circuit": [{"gate": gate, "targets": [0, 1]}]}
+
+
 #: How to reach codes whose examples are told in words.
 REACHED: dict[str, Callable[[Path], set[str]]] = {
     "QA001": _unreadable,
@@ -125,6 +145,10 @@ REACHED: dict[str, Callable[[Path], set[str]]] = {
     "QA022": _named,
     "QA023": _misnamed,
     "QA209": lambda _: codes(qa.check({"1" * 5000: 1}, format="ionq.result.histogram.json.v1")),
+    "QA350": lambda _: _against_a_device(["4"]),
+    "QA351": lambda _: _against_a_device(_circuit("ms")),
+    "QA352": lambda _: _against_a_device(_circuit("zz")),
+    "QA353": lambda _: _against_a_device({"0": 6}),
 }
 
 #: Codes of keywords that no bundled schema uses, with a schema and a payload that it refuses.
@@ -156,8 +180,20 @@ def test_every_code_can_be_reached(code: str, tmp_path: Path, make_registry: Mak
 
 def test_every_format_is_known_everywhere() -> None:
     """Rules, shapes and families are tables by format; none of them may lack one."""
-    for table in (rules._RULES, detect._SHAPES, families._FAMILIES):
-        assert set(table) == set(qa.formats())
+    results = set(qa.formats()) - set(DEVICE_FORMATS)
+    assert set(families._FAMILIES) == results
+    assert set(detect._SHAPES) == results
+    assert set(detect._DEVICES) == set(DEVICE_FORMATS) == set(loading._READERS)
+    # Of a status and of defaults, the schema says all there is to say.
+    assert (
+        set(rules._RULES)
+        == set(rules.RULE_CODES)
+        == set(qa.formats())
+        - {
+            "ibm.backend-status.v1",
+            "ibm.backend-defaults.v1",
+        }
+    )
 
 
 def test_codes_that_are_used_are_in_the_catalogue() -> None:

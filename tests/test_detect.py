@@ -131,7 +131,7 @@ class TestNames:
             "x.ionq.result.shots.json.v3.json",
             "ionq.result.shots.json.v10.json",
             "ionq.qasm3.v1.json",
-            "ionq.backends.v0.4.json",
+            "ibm.pulses.v0.4.json",
         ],
     )
     def test_an_unpinned_format_is_not_taken_for_another(self, tmp_path: Path, name: str) -> None:
@@ -140,7 +140,7 @@ class TestNames:
         report = qa.check(path)
         assert codes(report) == ["QA022"]
         assert name.removesuffix(".json").removeprefix("x.") in report.findings[0].message
-        assert ("did you mean" in report.findings[0].message) == ("backends" not in name)
+        assert ("did you mean" in report.findings[0].message) == ("pulses" not in name)
 
     @pytest.mark.parametrize("ending", ["1", "2026-01-01", "copy.2"])
     def test_numbered_and_dated_copies(self, tmp_path: Path, ending: str) -> None:

@@ -80,8 +80,10 @@ class TestTheBundledOne:
         assert run("check", "shots.json", "--format", S1, "--as-published").exit_code == 1
         listed = run("formats", "--errata").stdout
         assert f"{S1}  integer-states  applied  client\n" in listed
-        (erratum,) = json.loads(run("formats", "--errata", "--json").stdout)["errata"]
+        listing = json.loads(run("formats", "--errata", "--json").stdout)["errata"]
+        (erratum,) = (each for each in listing if each["format"] == S1)
         assert (erratum["id"], erratum["confidence"]) == ("integer-states", "client")
+        assert erratum["needed_by"] is None
         assert run("formats", "--errata", "--verify").exit_code == 2
 
 
@@ -172,4 +174,4 @@ def test_errata_that_are_not_understood(make_registry: MakeRegistry, text: str) 
 
 
 def test_confidences_are_those_of_the_documentation() -> None:
-    assert CONFIDENCES == ("observed", "client", "documentation")
+    assert CONFIDENCES == ("observed", "wire", "client", "sdk", "documentation")

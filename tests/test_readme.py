@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import json
 import os
 import re
 import shutil
@@ -92,6 +93,22 @@ def test_the_commands_of_the_readme_are_those_of_the_makefile() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for target in re.findall(r"^make (\S+)$", README, re.MULTILINE):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE)
+
+
+def test_errata_are_as_many_as_it_says() -> None:
+    command = [sys.executable, "-m", "qartifacts", "formats", "--errata", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    formats = [each["format"] for each in json.loads(done.stdout)["errata"]]
+    of_ibm = sum(format.startswith("ibm.") for format in formats)
+    of_results = [format for format in formats if ".result." in format]
+    assert of_results == ["ionq.result.shots.json.v1"]
+    words = f"There are\n{len(formats)}, of which {of_ibm} are for IBM's documents about devices"
+    assert words in README
+
+
+def test_every_section_is_there_once() -> None:
+    headings = re.findall(r"^## .*$", README, re.MULTILINE)
+    assert len(set(headings)) == len(headings)
 
 
 def test_the_docstring_of_the_package_is_true() -> None:

@@ -35,6 +35,19 @@ PUBLISHED = [
     "ionq.native.v1",
 ]
 
+#: Device documents, which have no identifiers but ours.
+LOCAL = [
+    "ionq.backends.v0.4",
+    "ionq.characterization.v0.4",
+    "ionq.characterizations.v0.3",
+    "ibm.backends.v1",
+    "ibm.backend-configuration.v1",
+    "ibm.backend-properties.v1",
+    "ibm.backend-status.v1",
+    "ibm.backend-defaults.v1",
+]
+ALL = [*PUBLISHED, *LOCAL]
+
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
@@ -45,8 +58,12 @@ def copy(tmp_path: Path) -> Path:
 
 class TestBundled:
     def test_holds_every_published_format(self) -> None:
-        assert list(qa.Registry.bundled()) == PUBLISHED
-        assert list(qa.formats()) == PUBLISHED
+        assert list(qa.Registry.bundled()) == ALL
+        assert list(qa.formats()) == ALL
+
+    def test_local_identifiers_are_marked(self) -> None:
+        whose = {str(format): pin.identifier for format, pin in qa.Registry.bundled().items()}
+        assert whose == {**dict.fromkeys(PUBLISHED, ""), **dict.fromkeys(LOCAL, "local")}
 
     def test_is_one_object(self) -> None:
         assert qa.Registry.bundled() is qa.Registry.bundled()
@@ -59,7 +76,7 @@ class TestBundled:
         assert sources.pop("ionq.result.probabilities.json.v2") == "endpoint-example"
         assert set(sources.values()) == {"documentation"}
 
-    @pytest.mark.parametrize("format", PUBLISHED)
+    @pytest.mark.parametrize("format", ALL)
     def test_digests(self, format: str) -> None:
         pin = qa.Registry.bundled()[format]
         data = (SCHEMAS / f"{format}.json").read_bytes()
@@ -68,7 +85,7 @@ class TestBundled:
         assert pin.canonical_sha256 == hashlib.sha256(canonical).hexdigest()
         assert pin.read_bytes() == data
 
-    @pytest.mark.parametrize("format", PUBLISHED)
+    @pytest.mark.parametrize("format", ALL)
     def test_documents_are_schemas_of_their_format(self, format: str) -> None:
         document = qa.Registry.bundled()[format].document
         assert document["$id"] == format
@@ -95,13 +112,13 @@ class TestBundled:
 
     def test_only_documents_of_the_lock_are_there(self) -> None:
         documents = {path.stem for path in SCHEMAS.glob("*.json")}
-        assert documents == set(PUBLISHED)
+        assert documents == set(ALL)
 
 
 class TestOpen:
     def test_reads_a_directory(self, copy: Path) -> None:
         registry = qa.Registry.open(copy)
-        assert list(registry) == PUBLISHED
+        assert list(registry) == ALL
         assert registry.folder == str(copy)
         assert qa.check(b'{"1": 1}', format=PUBLISHED[0], registry=registry).ok
 
@@ -119,7 +136,7 @@ class TestOpen:
     def test_is_immutable(self, copy: Path) -> None:
         registry = qa.Registry.open(copy)
         (copy / LOCKFILE).unlink()
-        assert len(registry) == 8
+        assert len(registry) == 16
         document = registry[PUBLISHED[0]].document
         document["type"] = "array"
         assert registry[PUBLISHED[0]].document["type"] == "object"
@@ -134,7 +151,7 @@ class TestOpen:
         assert "ionq.native.v1" in registry
         assert "ionq.native.v2" not in registry
         assert registry.get("ionq.native.v2") is None
-        assert "8 formats" in repr(registry)
+        assert "16 formats" in repr(registry)
         with pytest.raises(TypeError):
             registry[[]]  # type: ignore[index]
 
@@ -271,6 +288,15 @@ class TestLockfile:
                 + b'", "title": "", "source": "hearsay", "where": "", "retrieved": ""}}}',
                 "source must be one of",
             ),
+            (
+                b'{"version": 1, "formats": {"a.v1": {"sha256": "'
+                + b"0" * 64
+                + b'", "canonical_sha256": "'
+                + b"0" * 64
+                + b'", "title": "", "source": "mirror", "where": "", "retrieved": "", '
+                + b'"identifier": "mine"}}}',
+                "identifier can only be local",
+            ),
             (b'{"version": 1, "formats": {"../../x": {}}}', "not a format identifier"),
             (b'{"version": 1, "formats": {"a.v1": {}}}', "must have the texts"),
             (b'{"version": 1, "formats": {"a.v1": []}}', "must have the texts"),
@@ -298,6 +324,10 @@ class TestLockfile:
             b"[formats.x]",
             text.encode().replace(b"title", b"name"),
             text.encode().replace(b'"documentation"', b"7"),
+            text.encode().replace(b'"local"', b'"mine"'),
+            text.encode().replace(b'"GET /backends"', b'"the backends"'),
+            text.encode().replace(b'openapi = "v0.4"', b'openapi = "../v0.4"'),
+            text.encode().replace(b'operation = "GET /backends"\n', b""),
         ):
             sources.write_bytes(wrong)
             with pytest.raises(qa.LockfileError):

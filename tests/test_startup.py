@@ -125,7 +125,15 @@ def test_explaining_needs_the_reference_implementation(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--version"], ["--help"], ["check", "--help"], ["rule", "QA201"], ["formats"]]
+    "arguments",
+    [
+        ["--version"],
+        ["--help"],
+        ["check", "--help"],
+        ["fetch", "device", "--help"],
+        ["rule", "QA201"],
+        ["formats"],
+    ],
 )
 def test_what_checks_nothing_needs_no_library(arguments: list[str], tmp_path: Path) -> None:
     run = _python(_RUN, arguments, tmp_path)

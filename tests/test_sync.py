@@ -16,13 +16,13 @@ from typing import Any
 import pytest
 
 import qartifacts as qa
-from qartifacts.client import Service
-from qartifacts.registry.lockfile import LOCKFILE, SOURCES, build_lock
+from qartifacts.client import Service, transport
+from qartifacts.registry.lockfile import LOCKFILE, SOURCES, build_lock, read_lock
 from qartifacts.registry.patterns import is_harmless
 from qartifacts.registry.syncing import Outcome, sync
 from qartifacts.serve import serving
 from servers import Asked, Line, closed_port, each_in_turn, replying, server
-from support import DRAFT_7, ROOT, Run
+from support import DEVICE_FORMATS, DRAFT_7, RESULT_FORMATS, ROOT, Run
 
 BUNDLED = ROOT / "schemas" / "qartifacts_schemas"
 P2 = "ionq.result.probabilities.json.v2"
@@ -79,7 +79,7 @@ class TestInit:
 
     def test_with_the_version_in_front_it_is_the_same(self, run: Run, base: str) -> None:
         assert run("sync", "--init", "mine", "--base-url", f"{base}/v0.4").exit_code == 0
-        assert len(qa.Registry.open("mine")) == 8
+        assert len(qa.Registry.open("mine")) == 16
 
     def test_what_is_there_already_is_left_alone(self, run: Run, base: str) -> None:
         Path("mine").mkdir()
@@ -100,7 +100,7 @@ class TestInit:
         Path("here").mkdir()
         os.chdir("here")
         assert run("sync", "--init", ".", "--base-url", base).exit_code == 0
-        assert len(qa.Registry.open(".")) == 8
+        assert len(qa.Registry.open(".")) == 16
 
     def test_a_service_that_has_none_of_them(self, run: Run) -> None:
         with server(replying(404)) as other:
@@ -118,7 +118,7 @@ class TestInit:
 
     def test_more_formats_than_anybody_has(self, run: Run) -> None:
         documents = {format: pin.read_bytes() for format, pin in qa.Registry.bundled().items()}
-        names = [f"ionq.x{number}.v1" for number in range(1100)]
+        names = [*DEVICE_FORMATS, *(f"ionq.x{number}.v1" for number in range(1100))]
         openapi = {"paths": {"/schemas/formats/{format}": {"parameters": [{"enum": [*names, 1]}]}}}
         with server(answering(documents, openapi=json.dumps(openapi).encode())) as other:
             found = run("sync", "--init", "mine", "--base-url", other.base)
@@ -291,7 +291,10 @@ class TestRefusals:
         assert "nothing was written" in found.stdout
         assert snapshot(mine) == before
 
-    def test_an_answer_that_breaks_off(self, run: Run, mine: Path) -> None:
+    def test_an_answer_that_breaks_off(
+        self, run: Run, mine: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(transport, "_BACKOFF", 0.01)
         before = snapshot(mine)
 
         def answer(asked: Asked, line: Line) -> None:
@@ -299,6 +302,7 @@ class TestRefusals:
                 line.problem(404, "no")
             else:
                 line.send(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{")
+                raise ConnectionResetError  # The connection is closed.
 
         with server(answer) as other:
             found = run("sync", "--registry", mine, "--base-url", other.base)
@@ -321,7 +325,7 @@ class TestRefusals:
         }
         openapi = {
             "components": {"schemas": {"CircuitFormatsCatalog": catalogue, "X": 1}},
-            "paths": [],
+            "paths": {"/schemas/formats/{format}": {"get": [{"enum": DEVICE_FORMATS}]}},
         }
         with server(answering(documents, openapi=json.dumps(openapi).encode())) as other:
             found = run("sync", "--check", "--registry", mine, "--base-url", other.base)
@@ -343,7 +347,12 @@ class TestRefusals:
         with server(each_in_turn(replying(401), *[answering(documents)] * 20)) as other:
             with Service(other.base) as service:
                 found = sync(str(mine), service, write=False)
-            assert {each.outcome for each in found.updates} == {Outcome.UNCHANGED}
+            # It has no OpenAPI document, and so nothing to translate.
+            outcomes = {each.format: each.outcome for each in found.updates}
+            assert outcomes == {
+                **dict.fromkeys(RESULT_FORMATS, Outcome.UNCHANGED),
+                **dict.fromkeys(DEVICE_FORMATS, Outcome.KEPT),
+            }
             assert other.keys[:2] == [None, "apiKey secret"]
         assert "secret" not in "".join(map(str, snapshot(mine).values()))
 
@@ -382,8 +391,9 @@ class TestConcurrency:
                 time.sleep(delay)
                 process.send_signal(signal.SIGKILL)
                 process.wait()
-                titles = {pin.document.get("title") for pin in qa.Registry.open("mine").values()}
-                assert len(titles) == 1
+                pins = qa.Registry.open("mine").values()
+                changed = {pin.document.get("title") == "changed" for pin in pins}
+                assert len(changed) == 1
             assert run("sync", "--registry", "mine", "--base-url", url).exit_code == 0
         assert run("formats", "--verify", "--registry", "mine").exit_code == 0
 
@@ -392,10 +402,12 @@ def test_the_endpoint_confirms_a_transcription(mirrored: Path) -> None:
     """What only happens with the service's own answers, here from an object that gives such."""
 
     class Endpoint:
+        version = "v0.4"
+
         def schema(self, format: str, *, etag: str | None = None) -> Any:
             return Given(format)
 
-        def api_docs(self, *, etag: str | None = None) -> Any:
+        def api_docs(self, *, etag: str | None = None, version: str | None = None) -> Any:
             raise qa.NotFound("no", "https://api.ionq.co/v0.4/api-docs")
 
     class Given:
@@ -407,12 +419,294 @@ def test_the_endpoint_confirms_a_transcription(mirrored: Path) -> None:
             self.not_modified = False
 
     found = sync(str(mirrored), Endpoint())
-    assert {each.outcome for each in found.updates} == {Outcome.CONFIRMED}
+    outcomes = {each.format: each.outcome for each in found.updates}
+    assert outcomes == {
+        # Nobody can confirm what only an OpenAPI document could.
+        **dict.fromkeys(RESULT_FORMATS, Outcome.CONFIRMED),
+        **dict.fromkeys(DEVICE_FORMATS, Outcome.KEPT),
+    }
     assert (found.drifted, found.troubled, found.written) == (False, False, True)
     registry = qa.Registry.open(mirrored)
-    assert {(pin.source, pin.etag) for pin in registry.values()} == {("endpoint", '"one"')}
+    assert {(pin.source, pin.etag, pin.identifier) for pin in registry.values()} == {
+        ("endpoint", '"one"', ""),
+        ("documentation", "", "local"),
+    }
     # The lockfile that the files call for keeps that.
     assert build_lock(str(mirrored)) == (mirrored / LOCKFILE).read_bytes()
+
+
+def device_service(documents: dict[str, bytes], **openapi: Any) -> Any:
+    """A service that has results' schemas, and an OpenAPI document of each version, as IonQ has."""
+
+    def answer(asked: Asked, line: Line) -> None:
+        path = asked.path.removeprefix("/base")
+        version, _, rest = path.removeprefix("/").partition("/")
+        docs = openapi.get(version.replace(".", "_"))
+        name = rest.removeprefix("schemas/formats/")
+        if rest == "api-docs" and docs is not None:
+            line.reply(200, docs if isinstance(docs, bytes) else json.dumps(docs).encode())
+        elif version == "v0.4" and name in documents:
+            line.reply(200, documents[name])
+        else:
+            line.problem(404, "there is no such thing")
+
+    return answer
+
+
+def live(version: str, **more: Any) -> dict[str, Any]:
+    """IonQ's whole OpenAPI document of a version, as it may be served: with much that is not ours.
+
+    Words differ from those of the transcription, and so does the order.
+    """
+    path = ROOT / "schemas" / "openapi" / f"ionq-{version}.json"
+    document: dict[str, Any] = json.loads(path.read_bytes())
+    schemas = document["components"]["schemas"]
+    schemas["Job"] = {
+        "type": "object",
+        "required": ["id", "status"],
+        "properties": {
+            "id": {"type": "string", "format": "uuid", "readOnly": True},
+            "parent": {"$ref": "#/components/schemas/Job", "nullable": True},
+            "settings": {"oneOf": [{"$ref": "#/components/schemas/Job"}], "x-internal": True},
+            "unusual": {"const": 1},  # Not of OpenAPI 3.0, and none of our business.
+        },
+    }
+    for name, schema in list(schemas.items()):
+        schemas[name] = {"description": f"What the service says of {name}.", **schema}
+        schemas[name]["description"] = f"What the service says of {name}."
+    document["components"]["schemas"] = dict(sorted(schemas.items(), reverse=True))
+    document["paths"]["/jobs/{id}"] = {
+        "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}],
+        "get": {"responses": {"200": {"content": {"application/json": {
+            "schema": {"$ref": "#/components/schemas/Job"}}}}}},
+    }  # fmt: skip
+    document["paths"] = {
+        path.replace("{backend}", "{name}"): item for path, item in document["paths"].items()
+    }
+    return {**document, **more}
+
+
+class TestDeviceDocuments:
+    """Formats without a schema at the service: translated from its OpenAPI documents."""
+
+    SERVED = DEVICE_FORMATS[:3]
+    NOT_SERVED = DEVICE_FORMATS[3:]
+
+    @pytest.fixture
+    def documents(self) -> dict[str, bytes]:
+        return {format: qa.Registry.bundled()[format].read_bytes() for format in RESULT_FORMATS}
+
+    def test_they_come_from_the_openapi_document_of_their_version(
+        self, run: Run, documents: dict[str, bytes]
+    ) -> None:
+        answer = device_service(documents, v0_4=live("v0.4"), v0_3=live("v0.3"))
+        with server(answer) as other:
+            base = f"{other.base}/base/v0.4"
+            done = run("sync", "--init", "mine", "--base-url", base)
+            again = run("sync", "--check", "--registry", "mine", "--base-url", base)
+            asked = [each.path for each in other.asked]
+        assert done.exit_code == 0, done.output
+        assert (again.exit_code, "0 of them changed" in again.stdout) == (0, True), again.output
+        mine, bundled = qa.Registry.open("mine"), qa.Registry.bundled()
+        assert set(mine) == set(bundled)
+        for format in self.SERVED:
+            pin = mine[format]
+            assert (pin.source, pin.identifier, pin.etag) == ("mirror", "local", "")
+            version = format[-4:]
+            assert pin.where.startswith(f"{other.base}/base/{version}/api-docs, GET /")
+            assert "What the service says of" in json.dumps(pin.document)
+            # The errata apply to what is served as they do to what was transcribed.
+            assert (pin.errata, pin.obsolete) == (bundled[format].errata, ())
+            assert schema_of(pin) == schema_of(bundled[format])
+        for format in self.NOT_SERVED:
+            pin = mine[format]
+            assert (pin.source, pin.identifier) == ("documentation", "local")
+            assert pin.read_bytes() == bundled[format].read_bytes()
+            assert f"{format} kept: no service" in again.stdout
+        # Each OpenAPI document once, and nobody is asked for a format that is nobody's.
+        assert asked.count("/base/v0.4/api-docs") == asked.count("/base/v0.3/api-docs") == 2
+        assert not any(format in path for path in asked for format in DEVICE_FORMATS)
+        assert run("formats", "--verify", "--registry", "mine").exit_code == 0
+
+    def test_a_change_is_told_and_pinned(
+        self, run: Run, documents: dict[str, bytes], mirrored: Path
+    ) -> None:
+        docs = live("v0.4")
+        backend = docs["components"]["schemas"]["Backend"]
+        backend["properties"]["supported_gates"] = {"type": "array", "items": {"type": "string"}}
+        backend["required"].append("location")
+        answer = device_service(documents, v0_4=docs, v0_3=live("v0.3"))
+        with server(answer) as other:
+            done = run("sync", "--registry", mirrored, "--base-url", f"{other.base}/v0.4")
+        assert done.exit_code == 0, done.output
+        assert "ionq.backends.v0.4 changed: a transcription of the documentation" in done.stdout
+        assert "location" in done.stdout
+        assert (
+            qa.Registry.open(mirrored)["ionq.backends.v0.4"].document["definitions"]["Backend"][
+                "required"
+            ][-1]
+            == "location"
+        )
+
+    def test_a_mended_document_makes_its_erratum_obsolete(
+        self, run: Run, documents: dict[str, bytes], mirrored: Path
+    ) -> None:
+        docs = live("v0.4")
+        spam = docs["components"]["schemas"]["Characterization"]["properties"]["fidelity"]
+        spam["properties"]["spam"]["properties"]["stderr"].update(type="number", nullable=True)
+        answer = device_service(documents, v0_4=docs, v0_3=live("v0.3"))
+        with server(answer) as other:
+            done = run("sync", "--registry", mirrored, "--base-url", f"{other.base}/v0.4")
+        assert done.exit_code == 1
+        assert "ERRATUM NO LONGER APPLIES: spam-stderr" in done.stdout
+
+    def test_nobody_else_says_whose_an_identifier_is(
+        self, documents: dict[str, bytes], mirrored: Path
+    ) -> None:
+        """A mirror that did could keep a format from ever being asked for again."""
+        before = dict(read_lock(str(mirrored)))
+        own = answering(documents)
+
+        def answer(asked: Asked, line: Line) -> None:
+            send = line.send
+
+            def marked(data: bytes) -> None:
+                send(data.replace(b"\r\n", b"\r\nQartifacts-Identifier: local\r\n", 1))
+
+            line.send = marked  # type: ignore[method-assign]
+            own(asked, line)
+
+        with server(answer) as other, Service(other.base) as service:
+            sync(str(mirrored), service)
+        after = read_lock(str(mirrored))
+        assert {f: e.identifier for f, e in after.items()} == {
+            f: e.identifier for f, e in before.items()
+        }
+
+    @pytest.mark.parametrize(
+        ("docs", "outcome", "message"),
+        [
+            (None, "kept", "no OpenAPI document of version v0.3"),
+            (b"<html>", "kept", "is no JSON"),
+            ({"openapi": "3.0.0", "paths": {}}, "kept", "has no operation GET /characterizations"),
+            ({"openapi": "3.1.0", "paths": {}}, "refused", "only 3.0 is translated"),
+        ],
+        ids=["none", "no-json", "no-operation", "of-another-version"],
+    )
+    def test_where_it_cannot_be_translated_the_pin_stays(
+        self, documents: dict[str, bytes], mirrored: Path, docs: Any, outcome: str, message: str
+    ) -> None:
+        before = snapshot(mirrored)
+        answer = device_service(documents, v0_4=live("v0.4"), v0_3=docs)
+        with server(answer) as other, Service(f"{other.base}/v0.4") as service:
+            found = sync(str(mirrored), service, write=False)
+        (update,) = (each for each in found.updates if each.format == DEVICE_FORMATS[2])
+        assert update.outcome == outcome
+        assert message in update.message
+        assert found.refused is (outcome == "refused")
+        assert found.troubled is (outcome != "kept")
+        assert snapshot(mirrored) == before
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"type": "string", "pattern": "^(a+)+$"},
+            {"const": 1},
+            {"$ref": "other.json#/x"},
+            {"type": "string", "maxLength": "many"},
+        ],
+        ids=["pattern", "keyword", "reference", "no-schema"],
+    )
+    def test_what_cannot_be_pinned_is_refused(
+        self, run: Run, documents: dict[str, bytes], mirrored: Path, change: dict[str, Any]
+    ) -> None:
+        docs = live("v0.4")
+        docs["components"]["schemas"]["Backend"]["properties"]["status"] = change
+        before = snapshot(mirrored)
+        with server(device_service(documents, v0_4=docs, v0_3=live("v0.3"))) as other:
+            done = run("sync", "--registry", mirrored, "--base-url", f"{other.base}/v0.4")
+        assert done.exit_code == 1
+        assert "ionq.backends.v0.4 refused" in done.stdout
+        assert snapshot(mirrored) == before
+
+    def test_a_title_alone_is_enough_to_pin_them(
+        self, run: Run, documents: dict[str, bytes]
+    ) -> None:
+        """Where to find what qartifacts knows is not for everybody to write down."""
+        Path("mine").mkdir()
+        names = [*RESULT_FORMATS, *DEVICE_FORMATS]
+        tables = [f'[formats."{name}"]\ntitle = "T"\n' for name in names]
+        Path("mine", SOURCES).write_text("\n".join(tables), encoding="utf-8")
+        answer = device_service(documents, v0_4=live("v0.4"), v0_3=live("v0.3"))
+        with server(answer) as other:
+            done = run("sync", "--registry", "mine", "--base-url", f"{other.base}/v0.4")
+        assert done.exit_code == 0, done.output
+        pins = qa.Registry.open("mine")
+        assert {pin.format for pin in pins.values() if pin.identifier} == set(DEVICE_FORMATS)
+        assert {pin.title for pin in pins.values()} == {"T"}
+
+    def test_one_that_only_a_mirror_has(self, run: Run, mirrored: Path) -> None:
+        """A mirror names what it has, and says whose the identifier is."""
+        new = "ionq.queue.v1"
+        document = {"$schema": DRAFT_7, "$id": new, "title": "Queue"}
+        (mirrored / f"{new}.json").write_text(json.dumps(document), encoding="utf-8")
+        with (mirrored / SOURCES).open("a", encoding="utf-8") as file:
+            file.write(
+                f'\n[formats."{new}"]\ntitle = "Queue"\nidentifier = "local"\n'
+                'source = "documentation"\nwhere = "x"\nretrieved = "2026-11-20"\n'
+            )
+        (mirrored / LOCKFILE).write_bytes(build_lock(str(mirrored)))
+        with serving(qa.Registry.open(mirrored)) as url:
+            assert run("sync", "--init", "mine", "--base-url", url).exit_code == 0
+        assert qa.Registry.open("mine")[new].identifier == "local"
+        assert 'title = "Queue"\nidentifier = "local"' in Path("mine", SOURCES).read_text("utf-8")
+        # Without the mirror, nobody has it.
+        with server(device_service({})) as other, Service(f"{other.base}/v0.4") as service:
+            found = sync("mine", service, write=False)
+        outcomes = {each.format: each.outcome for each in found.updates}
+        assert outcomes[qa.FormatId(new)] is Outcome.KEPT
+        Path("mine", f"{new}.json").unlink()
+        with server(device_service({})) as other, Service(f"{other.base}/v0.4") as service:
+            found = sync("mine", service, write=False)
+        outcomes = {each.format: each.outcome for each in found.updates}
+        assert outcomes[qa.FormatId(new)] is Outcome.GONE
+
+    def test_from_the_service_itself_it_is_called_so(self, mirrored: Path) -> None:
+        class Itself:
+            version = "v0.4"
+
+            def schema(self, format: str, *, etag: str | None = None) -> Any:
+                raise qa.NotFound("no", "")
+
+            def api_docs(self, *, etag: str | None = None, version: str | None = None) -> Any:
+                answered = type("Given", (), {"headers": {}, "etag": '"x"', "not_modified": False})
+                answered.url = f"https://api.ionq.co/{version or 'v0.4'}/api-docs"  # type: ignore[attr-defined]
+                answered.data = json.dumps(live(version or "v0.4")).encode()  # type: ignore[attr-defined]
+                return answered
+
+        found = sync(str(mirrored), Itself(), write=False)
+        entries = {each.format: each.entry for each in found.updates}
+        for format in self.SERVED:
+            entry = entries[qa.FormatId(format)]
+            assert entry is not None
+            assert (entry.source, entry.etag, entry.stated) == ("openapi", "", "")
+
+
+def schema_of(pin: qa.Pin) -> Any:
+    """What a document demands, without words and order."""
+
+    def demands(value: Any, *, names: bool = False) -> Any:
+        if isinstance(value, list):
+            return [demands(each) for each in value]
+        if not isinstance(value, dict):
+            return value
+        return {
+            name: demands(each, names=name in ("properties", "definitions") and not names)
+            for name, each in sorted(value.items())
+            if names or name not in ("description", "title")
+        }
+
+    return demands(pin.document)
 
 
 @pytest.mark.parametrize(

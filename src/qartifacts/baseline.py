@@ -30,6 +30,8 @@ VERSION: Final = 1
 #: What an entry may have in the file.
 _MEMBERS: Final = {"path", "member", "code", "pointer", "count"}
 
+#: How codes start that a result has for the device that it is held against.
+_OF_DEVICES: Final = "QA35"
 #: The code of what cannot be opened.
 _UNREADABLE: Final = "QA001"
 
@@ -204,7 +206,9 @@ class Baseline:
         filtered = self._shown.parted(report, known)
         return replace(filtered, at_least=False) if all_errors else filtered
 
-    def gone(self, folders: Iterable[str] = ()) -> Iterator[BaselineEntry]:
+    def gone(
+        self, folders: Iterable[str] = (), *, held_against_device: bool = True
+    ) -> Iterator[BaselineEntry]:
         """What was not met again, in the order of paths: of files that were checked, or are gone.
 
         Other files may have theirs still.
@@ -212,6 +216,8 @@ class Baseline:
         Args:
             folders: Directories that were checked as a whole. A file of the baseline that is no
                 longer in them has gone.
+            held_against_device: Whether results were held against a device. What was found of them
+                by that has not gone if they were not.
         """
         prefixes = tuple(self._places.path_of(os.path.join(each, "")) for each in folders)
         for place in sorted(self._known):
@@ -220,6 +226,8 @@ class Baseline:
                 continue
             unmet = self._unmet.get(place)
             for entry in self._known[place]:
+                if not held_against_device and entry.code.startswith(_OF_DEVICES):
+                    continue
                 number = entry.number if unmet is None else unmet[entry[2:4]]
                 if number:
                     yield entry._replace(number=number)

@@ -2,7 +2,8 @@
 
 Codes are stable within a major version. ``QA0xx`` is about reading and recognising a source,
 ``QA1xx`` about the pinned schema, ``QA2xx`` about rules that no schema states, ``QA3xx`` about
-what two files say of each other. ``QA250`` to ``QA259`` are kept for documents of devices.
+what two files say of each other. ``QA250`` to ``QA259`` are about documents of devices, and
+``QA350`` to ``QA359`` about a result and the device that it ran on.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from qartifacts.identifiers import (
     AGGREGATE_V1,
     HISTOGRAM_V1,
     HISTOGRAM_V2,
+    IBM_CONFIGURATION,
+    IBM_PROPERTIES,
+    IONQ_CHARACTERIZATION,
     NATIVE_V1,
     PROBABILITIES_V1,
     PROBABILITIES_V2,
@@ -75,6 +79,13 @@ _FROM_ABOVE = frozenset({"maximum", "exclusiveMaximum"})
 _NAMES = frozenset({"propertyNames", "additionalProperties"})
 _WHOLE = frozenset({"type", "multipleOf"})
 _BITS = _FROM_BELOW | _FROM_ABOVE | _WHOLE | {"enum"}
+
+#: IBM's properties of one qubit with one parameter, given its date and unit, and how often.
+_PROPERTIES = (
+    '{{"backend_name": "ibm_a", "backend_version": "1.0.0", "last_update_date": '
+    '"2026-01-01T00:00:00Z", "gates": [], "general": [], "qubits": [[{}]]}}'
+)
+_T1 = '{{"name": "T1", "date": "{}T00:00:00.000Z", "unit": "{}", "value": 100}}'
 
 _ERROR, _WARNING, _NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
 
@@ -718,6 +729,165 @@ _CATALOGUE = (
         '{"qubits": 2, "circuit": [{"gate": "zz", "targets": [1, 1]}]}',
         NATIVE_V1,
         restates=frozenset({"uniqueItems"}),
+    ),
+    Code(
+        "QA250",
+        _ERROR,
+        "a qubit that the device does not have",
+        "Qubits of a device are numbered from 0 to its number of qubits less one. A connection, or "
+        "a gate, with another qubit is of another device, or one of the numbers is wrong.",
+        "Fetch the document again; where it was made by hand, count qubits from 0.",
+        '{"qubits": 2, "connectivity": [[0, 2]]}',
+        IONQ_CHARACTERIZATION,
+        restates=_FROM_BELOW | _FROM_ABOVE | _WHOLE,
+    ),
+    Code(
+        "QA251",
+        _ERROR,
+        "a connection that is none",
+        "A gate on several qubits connects different ones: a pair of them in a connectivity or a "
+        "coupling map.",
+        "Write each pair as two different qubits.",
+        '{"qubits": 2, "connectivity": [[1, 1]]}',
+        IONQ_CHARACTERIZATION,
+        restates=frozenset({"minItems", "maxItems", "uniqueItems"}),
+    ),
+    Code(
+        "QA252",
+        _ERROR,
+        "a measured value that cannot be",
+        "Fidelities, error rates and probabilities are within 0 to 1, durations and frequencies "
+        "are not negative.",
+        "Percentages have to be divided by 100.",
+        '{"fidelity": {"spam": {"median": 99.62}}}',
+        IONQ_CHARACTERIZATION,
+        restates=_FROM_BELOW | _FROM_ABOVE,
+    ),
+    Code(
+        "QA253",
+        _ERROR,
+        "not one item for each qubit",
+        "coords, qubit_lo_range and meas_lo_range have one item for each qubit, in the order of "
+        "the qubits, so that with another number nobody knows which item is whose.",
+        "Fetch the document again.",
+        '{"backend_name": "ibm_a", "backend_version": "1.0.0", "basis_gates": ["x"], '
+        '"conditional": false, "coords": [[0, 0]], "coupling_map": [[0, 1]], "gates": [{"name": '
+        '"x", "parameters": [], "qasm_def": "gate x q {}"}], "local": false, "memory": true, '
+        '"n_qubits": 2, "online_date": "2026-01-01T00:00:00.000Z", "u_channel_lo": []}',
+        IBM_CONFIGURATION,
+        restates=frozenset({"minItems", "maxItems"}),
+        ignorable=True,
+    ),
+    Code(
+        "QA254",
+        _ERROR,
+        "a date that cannot be read",
+        "Calibrations change by the hour, so values without a time are worth little. Dates are "
+        "as in RFC 3339, where a time without an offset is taken as UTC and a date alone will do, "
+        "or seconds since 1970.",
+        "Write it like 2026-01-31T12:00:00Z.",
+        '{"date": "16 June 2025"}',
+        IONQ_CHARACTERIZATION,
+        restates=frozenset({"pattern"}),
+    ),
+    Code(
+        "QA255",
+        _ERROR,
+        "a number of qubits that is none",
+        "A device has a whole number of qubits, of at least 0.",
+        "Write the number of qubits.",
+        '{"qubits": -1}',
+        IONQ_CHARACTERIZATION,
+        restates=_FROM_BELOW | _WHOLE,
+    ),
+    Code(
+        "QA256",
+        _NOTE,
+        "T2 longer than twice T1",
+        "Relaxation bounds coherence: T2 is at most 2 T1. Fits of noisy data go beyond it, and so "
+        "do 58 qubits in 26 of 69 published documents of IBM.",
+        "Nothing has to be done; do not build a noise model from the two without a bound.",
+        '{"timing": {"readout": 0, "reset": 0, "t1": 1, "t2": 3}}',
+        IONQ_CHARACTERIZATION,
+        ignorable=True,
+    ),
+    Code(
+        "QA257",
+        _NOTE,
+        "parameters dated later than their document",
+        "The document says when a property was last updated, and some are newer: the date may be "
+        "in another time zone, or the document was put together from several.",
+        "Nothing has to be done; ask the parameters for their dates, rather than the document.",
+        _PROPERTIES.format(_T1.format("2026-01-02", "us")),
+        IBM_PROPERTIES,
+        ignorable=True,
+    ),
+    Code(
+        "QA258",
+        _NOTE,
+        "a unit that is not known",
+        "Times are in s, ms, us, ns or ps, frequencies in Hz, kHz, MHz or GHz, and errors have no "
+        "unit. A value in another unit is taken as unknown, rather than guessed.",
+        "Write the value in one of those units.",
+        _PROPERTIES.format(_T1.format("2026-01-01", "min")),
+        IBM_PROPERTIES,
+        restates=frozenset({"enum"}),
+        ignorable=True,
+    ),
+    Code(
+        "QA259",
+        _ERROR,
+        "something is said twice",
+        "A parameter of one qubit, a gate on the same qubits, or a device in a list occurs twice, "
+        "so that readers would take one or the other.",
+        "Find out which of them is meant.",
+        _PROPERTIES.format(", ".join([_T1.format("2026-01-01", "us")] * 2)),
+        IBM_PROPERTIES,
+    ),
+    # ------------------------------------------------------------------------------------------
+    # QA3xx: cross-checks
+    Code(
+        "QA350",
+        _ERROR,
+        "a result wider than the device",
+        "The system's own register, output_all, has at most one bit for each qubit, and a circuit "
+        "no more qubits than the device; of version 1, the largest state tells how many bits there "
+        "are at least. So the result is of another device.",
+        "Name the document of the device that the job ran on.",
+        "states of 12 bits, and a device of 11 qubits",
+        ignorable=True,
+    ),
+    Code(
+        "QA351",
+        _ERROR,
+        "a gate that the device does not support",
+        "The document lists the native gates of the device, and the circuit uses another one: it "
+        "was compiled for another device. nop, which does nothing, is never meant.",
+        "Compile the circuit for this device, or name the document of the device that it is for.",
+        "a circuit with the gate ms, and a device that supports gpi, gpi2 and zz",
+        ignorable=True,
+    ),
+    Code(
+        "QA352",
+        _ERROR,
+        "a gate on qubits that are not connected",
+        "The document lists the pairs of qubits that a gate on two can act on, and this is none of "
+        "them, in either order.",
+        "Compile the circuit for this device, or name the document of the device that it is for.",
+        "a circuit with the gate zz on qubits 0 and 2, and a device that connects 0 with 1 and 1 "
+        "with 2",
+        ignorable=True,
+    ),
+    Code(
+        "QA353",
+        _ERROR,
+        "more shots than the device takes",
+        "The document says how many shots one job can have at most. Shots with leakage come on top "
+        "and do not count.",
+        "Name the document of the device that the job ran on; results of several jobs that were "
+        "pooled have more shots than one.",
+        "a histogram of 20,000 shots, and a device that takes 8,192",
+        ignorable=True,
     ),
 )
 

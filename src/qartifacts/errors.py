@@ -6,6 +6,7 @@
     ├── InvalidArtifact                  a payload did not pass; carries its report
     ├── UnknownFormat                    a format identifier that the registry does not hold
     ├── UnknownRegister                  a register that the payload does not have
+    ├── UnknownDevice                    a device that a document does not list
     ├── InvalidSettings                  settings that cannot be used
     │   └── InvalidConfiguration         a project's configuration is not understood
     ├── MissingParameter                 a question that needs one more answer from the caller
@@ -13,7 +14,8 @@
     ├── MissingExtra                     a library that an extra of this package installs
     ├── ClusterError                     a Dask cluster that cannot do the work, or cannot go on
     ├── ConversionError                  a conversion, or a question, that the data does not allow
-    │   └── UnsupportedConversion        a pair of formats between which there is no conversion
+    │   ├── UnsupportedConversion        a pair of formats between which there is no conversion
+    │   └── DeviceConflict               documents that are not of one device, or not of one time
     ├── ServiceError                     a service did not give what it was asked for
     │   ├── Unreachable                  no answer: offline, no such name, refused, too slow, ...
     │   ├── KeyNeeded                    it asks for a key, and there is none to send
@@ -42,6 +44,7 @@ __all__ = [
     "BadAnswer",
     "ClusterError",
     "ConversionError",
+    "DeviceConflict",
     "ForeignFile",
     "InvalidArtifact",
     "InvalidConfiguration",
@@ -58,6 +61,7 @@ __all__ = [
     "RateLimited",
     "RegistryError",
     "ServiceError",
+    "UnknownDevice",
     "UnknownFormat",
     "UnknownRegister",
     "Unreachable",
@@ -133,6 +137,26 @@ class UnknownRegister(QartifactsError, KeyError):
     def __str__(self) -> str:
         known = f"those are {', '.join(map(quoted, self.known))}" if self.known else "it has none"
         return f"the payload has no register {quoted(self.register)}; {known}"
+
+
+class UnknownDevice(QartifactsError, KeyError):
+    """A device that a document does not list.
+
+    Attributes:
+        device: The name that was asked for.
+        known: The names of the devices that there are.
+    """
+
+    def __init__(self, device: str, known: tuple[str, ...]) -> None:
+        super().__init__(device, known)
+        self.device = device
+        self.known = known
+
+    def __str__(self) -> str:
+        shown = ", ".join(map(quoted, self.known[:12]))
+        more = f" and {len(self.known) - 12:,} more" if len(self.known) > 12 else ""
+        known = f"those are {shown}{more}" if self.known else "there is none"
+        return f"there is no device {quoted(self.device)}; {known}"
 
 
 class InvalidSettings(QartifactsError, ValueError):
@@ -271,6 +295,24 @@ class UnsupportedConversion(ConversionError):
 
     def __reduce__(self) -> tuple[type[UnsupportedConversion], tuple[str, str]]:
         return UnsupportedConversion, (self.source, self.target)
+
+
+class DeviceConflict(ConversionError):
+    """Documents that are not of one device, or not of one time, and so make no one view.
+
+    Attributes:
+        fact: What they differ in, by its name in ``Device``.
+        values: What each of the two says, as a person can read it.
+    """
+
+    def __init__(self, fact: str, values: tuple[str, str]) -> None:
+        one, other = values
+        super().__init__("devices", f"the documents differ in {fact}: {one}, and {other}")
+        self.fact = fact
+        self.values = values
+
+    def __reduce__(self) -> tuple[type[DeviceConflict], tuple[str, tuple[str, str]]]:
+        return DeviceConflict, (self.fact, self.values)
 
 
 class ServiceError(QartifactsError):

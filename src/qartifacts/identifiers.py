@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final, Self
 
-__all__ = ["CHILD_ID", "FormatId"]
+__all__ = ["CHILD_ID", "DEVICE_FORMATS", "FormatId"]
 
 _IDENTIFIER = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*\.v[0-9]+(?:\.[0-9]+)*", re.ASCII)
 _LONGEST = 120
@@ -65,3 +65,25 @@ SHOTS_V1 = FormatId("ionq.result.shots.json.v1")
 SHOTS_V2 = FormatId("ionq.result.shots.json.v2")
 AGGREGATE_V1 = FormatId("ionq.result.probabilities-aggregate.json.v1")
 NATIVE_V1 = FormatId("ionq.native.v1")
+
+# What a result ran on. These documents have no official identifier: the names are this project's.
+IONQ_BACKENDS = FormatId("ionq.backends.v0.4")
+IONQ_CHARACTERIZATION = FormatId("ionq.characterization.v0.4")
+IONQ_CHARACTERIZATIONS = FormatId("ionq.characterizations.v0.3")
+IBM_BACKENDS = FormatId("ibm.backends.v1")
+IBM_CONFIGURATION = FormatId("ibm.backend-configuration.v1")
+IBM_PROPERTIES = FormatId("ibm.backend-properties.v1")
+IBM_STATUS = FormatId("ibm.backend-status.v1")
+IBM_DEFAULTS = FormatId("ibm.backend-defaults.v1")
+
+#: Formats of documents about devices; all others are of results and circuits.
+DEVICE_FORMATS: Final = (
+    IONQ_BACKENDS,
+    IONQ_CHARACTERIZATION,
+    IONQ_CHARACTERIZATIONS,
+    IBM_BACKENDS,
+    IBM_CONFIGURATION,
+    IBM_PROPERTIES,
+    IBM_STATUS,
+    IBM_DEFAULTS,
+)

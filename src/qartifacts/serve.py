@@ -1,12 +1,15 @@
-"""A read-only mirror of the schemas endpoint, from a directory of pinned schemas.
+"""A read-only mirror of the schemas endpoint, from a directory of pinned schemas; and of a store.
 
 For laboratories without internet, and for tests: the paths, the bodies of errors and the bytes
-are those that a client of the service expects. Every document is verified each time it is asked
-for. Names in a URL are looked up among the pinned formats; none of them ever becomes a path.
+are those that a client of the service expects. Every pinned document is verified each time it is
+asked for. Names in a URL are looked up among what there is; none of them ever becomes a path.
 
 Headers say where a document comes from (``Qartifacts-Source``, ``-Where``, ``-Retrieved``,
-``-Stated``), so that one who pins from the mirror can say so, too. It pins nothing itself: it
-serves what the lockfile said when it was started, without errata.
+``-Stated``, ``-Identifier``), so that one who pins from the mirror can say so, too. It pins nothing
+itself: it serves what the lockfile said when it was started, without errata.
+
+A store is a directory of device documents (``stored.py``). They are served byte for byte at the
+paths of IonQ's and IBM's services, and nothing is said of them: who asks checks them.
 """
 
 from __future__ import annotations
@@ -35,11 +38,14 @@ from qartifacts import __version__
 from qartifacts.errors import RegistryError
 from qartifacts.jsontext import quoted
 from qartifacts.registry import Pin, Registry
+from qartifacts.stored import IBM_PARTS, DeviceStore
 
 __all__ = ["PREFIX", "application", "serve", "serving"]
 
 #: What the paths of the service start with; the mirror answers with and without it.
 PREFIX: Final = "/v0.4"
+#: The same for IBM's service.
+IBM_PREFIX: Final = "/api"
 #: Seconds that answers under way have when the mirror is told to end.
 _GRACE: Final = 3
 
@@ -49,21 +55,34 @@ _PLAIN: Final = "".join(map(chr, range(0x20, 0x7F))).replace("%", "")
 
 #: What the mirror tells of a document, by the ends of the headers' names.
 _HEADERS: Final = {
-    "Source": "endpoint, mirror, endpoint-example or documentation",
+    "Source": "endpoint, mirror, openapi, endpoint-example or documentation",
     "Where": "The place that the document was read at",
     "Retrieved": "The day on which it was read",
     "Stated": "The source that the mirror stated from which it was read",
+    "Identifier": "local, if the format's identifier is not the service's",
 }
 
 _log = logging.getLogger("uvicorn.error")
 
 
-def application(registry: Registry) -> Starlette:
-    """The mirror as an ASGI application."""
+def application(registry: Registry, store: DeviceStore | None = None) -> Starlette:
+    """The mirror as an ASGI application.
+
+    Args:
+        registry: The pinned schemas to serve.
+        store: The device documents to serve; none by default.
+    """
     routes = []
+    docs = json.dumps(_api_docs(registry, store), indent=2).encode()
     for prefix in ("", PREFIX):
         # What else is served one day, such as stored jobs, is another list of routes here.
-        routes += _schema_routes(prefix, registry)
+        routes += _schema_routes(prefix, registry, docs)
+        if store is not None:
+            routes += _ionq_routes(prefix, store)
+    if store is not None:
+        routes += _history_routes(store)
+        for prefix in ("", IBM_PREFIX):
+            routes += _ibm_routes(prefix, store)
     routes.append(Route("/health", _health(registry)))
     app = Starlette(
         routes=routes, exception_handlers={HTTPException: _refusal, Exception: _failure}
@@ -73,9 +92,7 @@ def application(registry: Registry) -> Starlette:
     return app
 
 
-def _schema_routes(prefix: str, registry: Registry) -> list[Route]:
-    docs = json.dumps(_api_docs(registry), indent=2).encode()
-
+def _schema_routes(prefix: str, registry: Registry, docs: bytes) -> list[Route]:
     def schema(request: Request) -> Response:
         format = request.path_params["format"]
         if format not in registry:
@@ -98,6 +115,83 @@ def _schema_routes(prefix: str, registry: Registry) -> list[Route]:
     ]
 
 
+def _ionq_routes(prefix: str, store: DeviceStore) -> list[Route]:
+    """The operations of version 0.4 of IonQ's API that are about devices."""
+
+    def backends(request: Request) -> Response:
+        return _stored(request, store.ionq_backends, "no list of IonQ's backends")
+
+    def characterization(request: Request) -> Response:
+        backend, id = request.path_params["backend"], request.path_params["UUID"]
+        missing = f"no characterization {quoted(id)} of {quoted(backend)}"
+        return _stored(request, lambda: store.characterization(backend, id), missing)
+
+    return [
+        Route(f"{prefix}/backends", backends),
+        Route(f"{prefix}/backends/{{backend}}/characterizations/{{UUID}}", characterization),
+    ]
+
+
+def _history_routes(store: DeviceStore) -> list[Route]:
+    """The list of characterizations, which version 0.3 of IonQ's API has."""
+
+    def characterizations(request: Request) -> Response:
+        asked = request.query_params
+        wrong = [name for name, fits in _QUERY.items() if name in asked and not fits(asked[name])]
+        if wrong:
+            validation = {"keys": wrong, "source": "query"}
+            message = f"{' and '.join(wrong)} cannot be understood"
+            return _error(400, message, validation=validation)
+        start, end = (int(asked[name]) if name in asked else None for name in ("start", "end"))
+        limit, page = int(asked.get("limit", "10")), int(asked.get("page", "1"))
+        backend = request.path_params["backend"]
+
+        def listing() -> bytes | None:
+            return store.characterizations(backend, start, end, limit, page)
+
+        return _stored(request, listing, f"no characterizations of {quoted(backend)}")
+
+    return [Route("/v0.3/characterizations/backends/{backend}", characterizations)]
+
+
+def _ibm_routes(prefix: str, store: DeviceStore) -> list[Route]:
+    """The operations of IBM's API that are about backends."""
+
+    def backends(request: Request) -> Response:
+        return _stored(request, store.ibm_backends, "no list of IBM's backends")
+
+    def part(request: Request) -> Response:
+        id, part = request.path_params["id"], request.path_params["part"]
+        missing = f"no {quoted(part)} of {quoted(id)}"
+        return _stored(request, lambda: store.ibm_part(id, part), missing)
+
+    return [
+        Route(f"{prefix}/v1/backends", backends),
+        Route(f"{prefix}/v1/backends/{{id}}/{{part}}", part),
+    ]
+
+
+def _stored(request: Request, look: Callable[[], bytes | None], missing: str) -> Response:
+    """A document of the store, or the word that it has none, or cannot read what it has."""
+    try:
+        data = look()
+    except OSError as error:
+        _log.error("%s", error)
+        raise HTTPException(500, "a document of the store cannot be read") from error
+    if data is None:
+        raise HTTPException(404, f"the store has {missing}")
+    return _document(request, data, {})
+
+
+#: What the parameters of a list of characterizations may be.
+_QUERY: Final[Mapping[str, Callable[[str], object]]] = {
+    "start": re.compile(r"-?[0-9]{1,16}", re.ASCII).fullmatch,
+    "end": re.compile(r"-?[0-9]{1,16}", re.ASCII).fullmatch,
+    "limit": re.compile(r"[1-9]|10", re.ASCII).fullmatch,
+    "page": re.compile(r"[1-9][0-9]{0,8}", re.ASCII).fullmatch,
+}
+
+
 def _document(request: Request, data: bytes, headers: Mapping[str, str]) -> Response:
     """A document, or the word that the client has it already."""
     etag = f'"{hashlib.sha256(data).hexdigest()}"'
@@ -114,6 +208,8 @@ def _provenance(pin: Pin) -> dict[str, str]:
     told = {"Source": pin.source, "Where": pin.where, "Retrieved": pin.retrieved}
     if pin.stated:
         told["Stated"] = pin.stated
+    if pin.identifier:
+        told["Identifier"] = pin.identifier
     return {f"Qartifacts-{name}": quote(text.strip(), safe=_PLAIN) for name, text in told.items()}
 
 
@@ -159,7 +255,7 @@ def _error(
     return JSONResponse(body, status, headers)
 
 
-def _api_docs(registry: Registry) -> dict[str, Any]:
+def _api_docs(registry: Registry, store: DeviceStore | None) -> dict[str, Any]:
     """An OpenAPI document of the mirror. Clients learn from it which formats there are."""
     error = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}
     json_object = {"application/json": {"schema": {"type": "object"}}}
@@ -213,6 +309,7 @@ def _api_docs(registry: Registry) -> dict[str, Any]:
             "/schemas/formats/{format}": {"get": schema},
             "/api-docs": {"get": docs},
             "/health": {"servers": [{"url": "/"}], "get": health},
+            **({} if store is None else _device_paths(error)),
         },
         "components": {
             "schemas": {
@@ -226,7 +323,72 @@ def _api_docs(registry: Registry) -> dict[str, Any]:
     }
 
 
-def serve(registry: Registry, host: str, port: int, *, ready: Callable[[str], None]) -> None:
+def _device_paths(error: Mapping[str, Any]) -> dict[str, Any]:
+    """What the OpenAPI document says of the paths of a store."""
+    whole = {"type": "integer"}
+    query = {
+        "start": ("The earliest time, in milliseconds since 1970", whole),
+        "end": ("The time before which they are, likewise", whole),
+        "limit": ("How many a page holds", whole | {"minimum": 1, "maximum": 10, "default": 10}),
+        "page": ("Which page", whole | {"minimum": 1, "default": 1}),
+    }
+    at_the_root, at_ibm = [{"url": "/"}], [{"url": IBM_PREFIX}, {"url": "/"}]
+    operations = (
+        ("/backends", "getBackends", "The list of IonQ's backends", None, ()),
+        (
+            "/backends/{backend}/characterizations/{UUID}",
+            "getCharacterization",
+            "A characterization",
+            None,
+            (),
+        ),
+        (
+            "/v0.3/characterizations/backends/{backend}",
+            "getCharacterizationsForBackend",
+            "The stored characterizations of version 0.3, the newest first",
+            at_the_root,
+            tuple(query.items()),
+        ),
+        ("/v1/backends", "list_backends", "The list of IBM's backends", at_ibm, ()),
+        *(
+            (f"/v1/backends/{{id}}/{part}", f"get_backend_{part}", f"The {part}", at_ibm, ())
+            for part in IBM_PARTS
+        ),
+    )
+    paths = {}
+    for path, name, summary, servers, parameters in operations:
+        get = {
+            "summary": f"{summary}, as stored",
+            "operationId": name,
+            "parameters": [
+                {"name": each, "in": "path", "required": True, "schema": {"type": "string"}}
+                for each in re.findall(r"\{(\w+)\}", path)
+            ]
+            + [
+                {"name": each, "in": "query", "description": says, "schema": schema}
+                for each, (says, schema) in parameters
+            ],
+            "responses": {
+                "200": {
+                    "description": "The document, byte for byte",
+                    "content": {"application/json": {"schema": {}}},
+                },
+                "304": {"description": "It is still the one of If-None-Match"},
+                "404": {"description": "The store does not hold it", **error},
+            },
+        }
+        paths[path] = {"get": get} if servers is None else {"servers": servers, "get": get}
+    return paths
+
+
+def serve(
+    registry: Registry,
+    host: str,
+    port: int,
+    *,
+    ready: Callable[[str], None],
+    store: DeviceStore | None = None,
+) -> None:
     """Serve a registry until the process is told to end, by Ctrl-C or SIGTERM.
 
     Args:
@@ -234,23 +396,31 @@ def serve(registry: Registry, host: str, port: int, *, ready: Callable[[str], No
         host: The address or name to listen at.
         port: The port; 0 for any that is free.
         ready: Called with the base URL once connections are accepted.
+        store: Device documents to serve, too.
 
     Raises:
         OSError: The address cannot be used.
     """
     with _listening(host, port) as listener:
-        _Server(registry, lambda: ready(_base_url(listener))).run(sockets=[listener])
+        _Server(application(registry, store), lambda: ready(_base_url(listener))).run(
+            sockets=[listener]
+        )
 
 
 @contextmanager
-def serving(registry: Registry, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
+def serving(
+    registry: Registry,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    store: DeviceStore | None = None,
+) -> Iterator[str]:
     """A mirror in a thread of this process, for tests; gives its base URL.
 
     Raises:
         OSError: The address cannot be used.
     """
     with _listening(host, port) as listener:
-        server = _Server(registry, lambda: None)
+        server = _Server(application(registry, store), lambda: None)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()  # Until it accepts connections they wait: the socket listens already.
         try:
@@ -273,9 +443,9 @@ def _base_url(listener: socket.socket) -> str:
 class _Server(uvicorn.Server):
     """Uvicorn, which says when it accepts connections, and for which signals are a good end."""
 
-    def __init__(self, registry: Registry, ready: Callable[[], None]) -> None:
+    def __init__(self, app: Starlette, ready: Callable[[], None]) -> None:
         config = uvicorn.Config(
-            application(registry),
+            app,
             loop="asyncio",
             http="h11",
             ws="none",

@@ -5,6 +5,14 @@
 
 from typing import Any, Final
 
+from .ibm_backend_configuration_v1 import BackendConfiguration
+from .ibm_backend_defaults_v1 import BackendDefaults
+from .ibm_backend_properties_v1 import BackendProperties
+from .ibm_backend_status_v1 import BackendStatus
+from .ibm_backends_v1 import IBMBackends
+from .ionq_backends_v0_4 import Backends
+from .ionq_characterization_v0_4 import Characterization
+from .ionq_characterizations_v0_3 import Characterizations
 from .ionq_native_v1 import NativeCircuitV1
 from .ionq_result_histogram_json_v1 import HistogramV1
 from .ionq_result_histogram_json_v2 import HistogramV2
@@ -16,8 +24,16 @@ from .ionq_result_shots_json_v2 import ShotsV2
 
 __all__ = [
     "MODELS",
+    "BackendConfiguration",
+    "BackendDefaults",
+    "BackendProperties",
+    "BackendStatus",
+    "Backends",
+    "Characterization",
+    "Characterizations",
     "HistogramV1",
     "HistogramV2",
+    "IBMBackends",
     "NativeCircuitV1",
     "ProbabilitiesAggregateV1",
     "ProbabilitiesV1",
@@ -36,4 +52,12 @@ MODELS: Final[dict[str, Any]] = {
     "ionq.result.shots.json.v2": ShotsV2,
     "ionq.result.probabilities-aggregate.json.v1": ProbabilitiesAggregateV1,
     "ionq.native.v1": NativeCircuitV1,
+    "ionq.backends.v0.4": Backends,
+    "ionq.characterization.v0.4": Characterization,
+    "ionq.characterizations.v0.3": Characterizations,
+    "ibm.backends.v1": IBMBackends,
+    "ibm.backend-configuration.v1": BackendConfiguration,
+    "ibm.backend-properties.v1": BackendProperties,
+    "ibm.backend-status.v1": BackendStatus,
+    "ibm.backend-defaults.v1": BackendDefaults,
 }

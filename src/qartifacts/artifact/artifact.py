@@ -159,6 +159,11 @@ class Artifact:
         return self._columns
 
     @property
+    def in_columns(self) -> bool:
+        """Whether its columns are at hand, and the payload would have to be parsed or made."""
+        return self._in_columns
+
+    @property
     def register_names(self) -> tuple[str, ...]:
         """Registers that the payload is about, in its order.
 

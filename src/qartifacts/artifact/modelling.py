@@ -12,6 +12,7 @@ import importlib
 import sys
 import typing
 import warnings
+from collections.abc import Iterator
 from typing import Any, Final, TypeVar
 
 from qartifacts.artifact.artifact import Artifact
@@ -128,7 +129,7 @@ def _made(artifact: Artifact, model: Any) -> Any:
         made = msgspec.convert(payload, model)
     except (msgspec.ValidationError, TypeError) as error:
         raise _not_of(artifact, model) from error
-    _tell_dropped(artifact)
+    _tell_dropped(artifact, made)
     return made
 
 
@@ -137,14 +138,29 @@ def _not_of(artifact: Artifact, model: Any) -> ConversionError:
     return ConversionError("no-model", f"a payload of {artifact.format} is no {name}")
 
 
-def _tell_dropped(artifact: Artifact) -> None:
+def _tell_dropped(artifact: Artifact, made: Any) -> None:
     from qartifacts.payloads.decode import undeclared
 
-    names = undeclared(artifact.format, artifact.payload)
+    if family_of(artifact.format) is None:
+        names = list(dict.fromkeys(_dropped(artifact.payload, _plain(made))))
+    else:
+        names = undeclared(artifact.format, artifact.payload)
     if names:
         shown = ", ".join(map(quoted, names[:4]))
         message = f"this style drops members that the format does not declare: {shown}"
         warnings.warn(message, MembersDropped, stacklevel=4)
+
+
+def _dropped(payload: Any, plain: Any) -> Iterator[str]:
+    """Names of members, at any depth, that a model made of a payload does not hold."""
+    waiting = [(payload, plain)]
+    while waiting:
+        whole, part = waiting.pop()
+        if isinstance(whole, dict) and isinstance(part, dict):
+            yield from (name for name in whole if name not in part and whole[name] is not None)
+            waiting += [(each, part[name]) for name, each in whole.items() if name in part]
+        elif isinstance(whole, list) and isinstance(part, list):
+            waiting += zip(whole, part, strict=False)
 
 
 def _format_of(model: Any) -> FormatId | None:

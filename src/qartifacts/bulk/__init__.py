@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from qartifacts.bulk.ahead import read_ahead
 from qartifacts.bulk.checking import Checker
-from qartifacts.bulk.items import Alike, Item, Terms, unreadable
+from qartifacts.bulk.items import Against, Alike, Item, Terms, unreadable
 from qartifacts.bulk.sources import listed_paths, locate, locate_changed, payloads_of
 from qartifacts.config import DEFAULTS, Settings
 from qartifacts.findings import Report
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from qartifacts.bulk.cluster import Cluster
+    from qartifacts.hardware import Device, Limits
 
 __all__ = ["Checked", "Terms", "check_many", "check_paths", "count_files", "listed_paths"]
 
@@ -53,6 +54,7 @@ def check_many(
     registry: Registry | None = None,
     settings: Settings | None = None,
     executor: Executor | None = None,
+    device: Device | None = None,
 ) -> Iterator[Report]:
     """Check many sources against their pinned schemas, and report on each of their payloads.
 
@@ -72,6 +74,7 @@ def check_many(
         executor: What does the work, such as a ``ProcessPoolExecutor`` or what ``get_executor()``
             of a Dask client gives, in batches that are pickled. It stays the caller's, who shuts
             it down. By default this process does it.
+        device: What results are held against, as ``Device.check`` does.
 
     Returns:
         An iterator of reports. What cannot be opened or read is a finding, too. Closing it takes
@@ -91,10 +94,11 @@ def check_many(
     if isinstance(sources, (str, bytes, os.PathLike)):
         raise TypeError("check_many takes many sources; put a single one into a list")
     registry = Registry.bundled() if registry is None else registry
-    terms = Alike(DEFAULTS if settings is None else settings, format)
+    alike = Alike(DEFAULTS if settings is None else settings, format)
+    terms: Terms = alike if device is None else Against(alike, device.limits)
     checker = Checker(registry, terms)
     checker.prepare()
-    items = _items_of_sources(sources, terms)
+    items = _items_of_sources(sources, alike)
     if executor is None:
         return (checker.check(item) for item in read_ahead(items, terms))
     from qartifacts.bulk.pool import Pace, check_on
@@ -130,6 +134,7 @@ def check_paths(
     changed: bool = False,
     jobs: int = 1,
     cluster: Cluster | None = None,
+    limits: Limits | None = None,
 ) -> Generator[Checked, None, None]:
     """Check files, and the files in directories, in their order.
 
@@ -148,6 +153,7 @@ def check_paths(
             results are checked, and with a file of a stored job the others beside it.
         jobs: How many processes work at a time; 1 is this one.
         cluster: What does the work instead. It stays the caller's, who leaves it.
+        limits: Those of a device, against which results are held, too.
 
     Raises:
         UnknownFormat: ``format`` is not in the registry.
@@ -158,6 +164,8 @@ def check_paths(
         ClusterError: The cluster cannot go on.
     """
     terms = Alike(settings, format) if project is None else project
+    if limits is not None:
+        terms = Against(terms, limits)
     checker = Checker(registry, terms)
     checker.prepare()
     items = payloads_of(_files(paths, listed, terms, changed=changed), terms)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from qartifacts.bulk.items import Item, Terms, unreadable
+from qartifacts.bulk.items import Against, Item, Terms, unreadable
 from qartifacts.codes import Severity, severity_of
 from qartifacts.config import Settings
 from qartifacts.findings import Finding, Report
@@ -34,6 +34,7 @@ class Checker:
         self.registry: Final = registry
         self.terms: Final = terms
         self._folder: Final = folder
+        self._limits: Final = terms.limits if isinstance(terms, Against) else None
         self._by_settings: Final[dict[Settings, Examiners]] = {}
         self._last: tuple[Settings | None, Examiners | None] = (None, None)
         #: What checks all files, and their format, where neither depends on the file.
@@ -77,7 +78,7 @@ class Checker:
                     source = _opened(item, item.below(folder), settings)
                 elif source is None:
                     source = open_path(path, settings) if named else open_found(path, settings)
-                report = examiners.report(source, format, found=not named)
+                report = self._report(examiners, source, format, found=not named)
                 if member:
                     report = _as_member(report, item)
             except (OSError, ValueError) as error:
@@ -88,6 +89,16 @@ class Checker:
         if path.isascii() and member.isascii():
             return report
         return _with_name_noted(report, settings)
+
+    def _report(
+        self, examiners: Examiners, source: Source, format: str | None, *, found: bool
+    ) -> Report:
+        if self._limits is None:
+            return examiners.report(source, format, found=found)
+        from qartifacts.hardware.crosschecks import crosschecked
+
+        examined = examiners.examine(source, format=format, found=found)
+        return crosschecked(examined, source, self._limits, examiners.settings)
 
     def _for(self, file: str | None) -> tuple[Examiners, str | None]:
         """What checks a file, and its format, if that is known beforehand."""

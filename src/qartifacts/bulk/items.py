@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from qartifacts.config import Settings
 from qartifacts.source import Source
 
-__all__ = ["Alike", "Item", "Terms", "unreadable"]
+if TYPE_CHECKING:
+    from qartifacts.hardware import Limits
+
+__all__ = ["Against", "Alike", "Item", "Terms", "unreadable"]
 
 
 class Terms(Protocol):
@@ -46,6 +49,31 @@ class Alike(NamedTuple):
 
     def is_excluded(self, path: str, /) -> bool:
         return False
+
+
+class Against(NamedTuple):
+    """Terms on which results are held against a device, besides all else.
+
+    Attributes:
+        terms: What is in force for each file.
+        limits: What the device allows.
+    """
+
+    terms: Terms
+    limits: Limits
+
+    @property
+    def are_alike(self) -> bool:
+        return self.terms.are_alike
+
+    def settings_for(self, path: str | None, /) -> Settings:
+        return self.terms.settings_for(path)
+
+    def format_for(self, path: str | None, /) -> str | None:
+        return self.terms.format_for(path)
+
+    def is_excluded(self, path: str, /) -> bool:
+        return self.terms.is_excluded(path)
 
 
 class Item(NamedTuple):

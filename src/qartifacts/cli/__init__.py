@@ -33,6 +33,7 @@ _COMMANDS: Final = (
     "config",
     "convert",
     "diff",
+    "fetch",
     "formats",
     "prove-order",
     "rule",

@@ -110,13 +110,19 @@ def telling_if_unwritten(baseline: Baseline | NewBaseline | None) -> Iterator[No
 
 
 def end_baseline(
-    baseline: Baseline | NewBaseline, folders: Sequence[str], *, verbose: bool, unopened: bool
+    baseline: Baseline | NewBaseline,
+    folders: Sequence[str],
+    *,
+    held_against_device: bool,
+    verbose: bool,
+    unopened: bool,
 ) -> None:
     """Write the baseline, unless something could not be opened, or tell what of it has gone.
 
     Args:
         baseline: The one that was used or made.
         folders: Directories that were checked as a whole.
+        held_against_device: Whether results were held against a device.
         verbose: Whether to list all that has gone.
         unopened: Whether something that was named could not be opened.
 
@@ -141,7 +147,7 @@ def end_baseline(
         findings, files = counted(baseline.findings, "finding"), counted(baseline.files, "file")
         click.echo(f"{name} holds {findings} in {files}", err=True)
         return
-    gone = list(baseline.gone(folders))
+    gone = list(baseline.gone(folders, held_against_device=held_against_device))
     if not gone:
         return
     number = counted(sum(entry.number for entry in gone), "finding")

@@ -18,7 +18,9 @@ from qartifacts.cli.baselining import (
 )
 from qartifacts.cli.options import (
     Misuse,
+    chosen_device,
     chosen_project,
+    device_name_option,
     format_option,
     input_file,
     registry_option,
@@ -88,6 +90,15 @@ def _jobs(ctx: click.Context, option: click.Parameter, value: str) -> int:
     is_flag=True,
     help="Leave errata out: hold files against the schemas as published.",
 )
+@click.option(
+    "--device",
+    "documents",
+    metavar="FILE",
+    multiple=True,
+    help="Hold results against the device of this document, too; of several, such as a "
+    "configuration and properties, against what all of them say.",
+)
+@device_name_option
 @baseline_options
 @click.option(
     "--changed",
@@ -106,6 +117,8 @@ def command(
     output_file: str | None,
     statistics: bool,
     as_published: bool,
+    documents: tuple[str, ...],
+    device_name: str | None,
     known: str | None,
     new_baseline: str | None,
     changed: bool,
@@ -128,7 +141,8 @@ def command(
     Exit status:
       0  every file is good (warnings fail under --strict only)
       1  there are findings that fail
-      2  misuse: an unknown format, a named path that cannot be opened; a cluster that is gone
+      2  misuse: an unknown format, a named path that cannot be opened, a --device that is none; a
+         cluster that is gone
       130  interrupted (143 by SIGTERM)
 
     \b
@@ -141,12 +155,15 @@ def command(
       qartifacts check store/ --dask tcp://10.0.0.1:8786
       qartifacts check --files-from list-of-paths.txt
       qartifacts check results/ --output sarif --output-file results.sarif
+      qartifacts check results/ --device forte-1.json
     """
     if not paths and files_from is None:
         raise click.MissingParameter(param=_argument("paths"))
-    if [*paths, files_from].count("-") > 1:
+    if [*paths, files_from, *documents].count("-") > 1:
         raise click.UsageError("standard input can be read only once")
-    if "-" in (*paths, files_from) and sys.stdin is not None and sys.stdin.isatty():
+    if device_name is not None and not documents:
+        raise click.UsageError("--device-name tells which of the devices of --device is meant")
+    if "-" in (*paths, files_from, *documents) and sys.stdin is not None and sys.stdin.isatty():
         click.echo("reading from the terminal; end the input with Ctrl-D", err=True)
     if dask is not None and _is_given("jobs"):
         raise click.UsageError("--jobs is for processes here; the workers of --dask are elsewhere")
@@ -157,6 +174,7 @@ def command(
         listed = stack.enter_context(_listed(files_from))
         project, pins = chosen_project(options)
         reporter.strict = project.strict
+        limits = chosen_device(documents, device_name, project, pins) if documents else None
         if as_published:
             pins = pins.as_published()
         baseline = chosen_baseline(
@@ -185,6 +203,7 @@ def command(
             changed=changed,
             jobs=jobs,
             cluster=cluster,
+            limits=limits,
         )
         for checked in stack.enter_context(closing(checks)):
             interrupts.hold()
@@ -205,7 +224,13 @@ def command(
         )
     if baseline is not None:
         folders = [] if changed else [path for path in paths if os.path.isdir(path)]
-        end_baseline(baseline, folders, verbose=verbose, unopened=unopened)
+        end_baseline(
+            baseline,
+            folders,
+            held_against_device=limits is not None,
+            verbose=verbose,
+            unopened=unopened,
+        )
     click.get_current_context().exit(2 if unopened else 1 if summary.bad else 0)
 
 

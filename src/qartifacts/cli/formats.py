@@ -35,8 +35,11 @@ def command(
     Sources:
       endpoint          fetched from the schemas endpoint of the service
       mirror            fetched from another server
+      openapi           translated from the OpenAPI document of the service
       endpoint-example  printed verbatim in the endpoint's reference page
       documentation     transcribed from the documentation
+
+    Identifiers are the service's, or local: made up here, for documents that have none.
 
     \b
     Examples:
@@ -63,13 +66,16 @@ def command(
         click.echo(json.dumps({"version": 1, "formats": described}, indent=2))
         return
     rows = [
-        ("format", "source", "retrieved", "title"),
+        ("format", "identifier", "source", "retrieved", "title"),
         # A registry may come from anywhere; nothing in it may drive the terminal.
-        *((pin.format, pin.source, *map(display_name, (pin.retrieved, pin.title))) for pin in pins),
+        *(
+            (pin.format, _whose(pin), pin.source, *map(display_name, (pin.retrieved, pin.title)))
+            for pin in pins
+        ),
     ]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     # What is piped keeps one line a format; on a narrow terminal the title goes below.
-    beside = sum(widths) + 6 <= shutil.get_terminal_size().columns or not on_terminal()
+    beside = sum(widths) + 8 <= shutil.get_terminal_size().columns or not on_terminal()
     for row in rows:
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
         line = "  ".join(cells if beside else cells[:-1]).rstrip()
@@ -138,6 +144,7 @@ def _list_errata(registry: Registry, as_json: bool) -> None:
                 "reason": erratum.reason,
                 "evidence": erratum.evidence,
                 "confidence": erratum.confidence,
+                "needed_by": erratum.needed_by or None,
                 "patch": erratum.patch,
             }
             for erratum, state in found
@@ -147,16 +154,23 @@ def _list_errata(registry: Registry, as_json: bool) -> None:
     for erratum, state in found:
         click.echo(f"{erratum.format}  {display_name(erratum.id)}  {state}  {erratum.confidence}")
         click.echo(f"    {display_name(erratum.reason)}")
+        if erratum.needed_by:
+            click.echo(f"    needed by: {display_name(erratum.needed_by)}")
         for each in erratum.evidence:
             click.echo(f"    seen: {display_name(each)}")
     if not found:
         click.echo("there are no errata")
 
 
+def _whose(pin: Pin) -> str:
+    return pin.identifier or "service"
+
+
 def _described(pin: Pin) -> dict[str, str]:
     return {
         "format": pin.format,
         "title": pin.title,
+        "identifier": _whose(pin),
         "source": pin.source,
         "where": pin.where,
         "retrieved": pin.retrieved,

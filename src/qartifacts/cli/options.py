@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, TextIO, TypeVar
 
@@ -17,14 +17,17 @@ from qartifacts.source import display_name
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from qartifacts.hardware import Limits
     from qartifacts.project import Project
     from qartifacts.registry import Registry
 
 __all__ = [
     "Misuse",
     "bit_order_option",
+    "chosen_device",
     "chosen_project",
     "chosen_registry",
+    "device_name_option",
     "format_option",
     "input_file",
     "named_file",
@@ -114,6 +117,52 @@ def chosen_project(options: Mapping[str, Any]) -> tuple[Project, Registry]:
     return project, registry
 
 
+def chosen_device(
+    documents: Sequence[str], name: str | None, project: Project, registry: Registry
+) -> Limits:
+    """What the device of ``--device`` and ``--device-name`` allows.
+
+    Raises:
+        Misuse: A document cannot be read or used, they are not of one device, or they say nothing
+            that a result could break.
+    """
+    from qartifacts.artifact import load
+    from qartifacts.errors import (
+        ConversionError,
+        InvalidArtifact,
+        MissingParameter,
+        UnknownDevice,
+    )
+    from qartifacts.hardware.limits import Limits
+    from qartifacts.hardware.loading import combined, views
+
+    # --format is that of the results.
+    project = project.with_given(
+        {key: project.given[key] for key in project.given if key != "format"}
+    )
+    listed = []
+    try:
+        for path in documents:
+            with input_file(path):
+                artifact = load(
+                    named_file(path),
+                    format=project.format_for(path),
+                    registry=registry,
+                    settings=project.settings_for(path),
+                )
+            listed.append(views(artifact, artifact.report.source))
+        limits = combined(listed, name).limits
+    except MissingParameter as error:
+        raise Misuse(f"--device-name is needed: {error.why}") from error
+    except (ConversionError, InvalidArtifact, UnknownDevice) as error:
+        raise Misuse(display_name(f"--device: {error}")) from error
+    if limits == Limits(origins=limits.origins):
+        # Every result would be good, and none held against anything.
+        named = ", ".join(map(display_name, documents))
+        raise Misuse(f"--device: {named} says nothing that a result could be held against")
+    return limits
+
+
 def registry_option(function: _Function) -> _Function:
     """``--registry DIR``."""
     return click.option(
@@ -121,6 +170,15 @@ def registry_option(function: _Function) -> _Function:
         metavar="DIR",
         help="Directory of pinned schemas. If omitted, the one that the configuration names, or "
         "else those that come with qartifacts.",
+    )(function)
+
+
+def device_name_option(function: _Function) -> _Function:
+    """``--device-name NAME``."""
+    return click.option(
+        "--device-name",
+        metavar="NAME",
+        help="Which device is meant, of a document that lists several.",
     )(function)
 
 

@@ -1,12 +1,14 @@
-"""How far a check has come: a bar on a terminal, and Ctrl-C between two reports."""
+"""How far a command has come: a bar on a terminal, and Ctrl-C between two reports."""
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self, TextIO
@@ -17,7 +19,7 @@ from qartifacts.findings import Report
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-__all__ = ["Bar", "Interrupts", "Terminated"]
+__all__ = ["Bar", "Interrupts", "Terminated", "asking"]
 
 #: Seconds after which a run is long enough for a bar, and between two looks of it.
 _LONG: Final = 1.0
@@ -122,6 +124,24 @@ def _rich_bar() -> tuple[Progress, TaskID]:
         redirect_stderr=False,
     )
     return progress, progress.add_task("", total=None, pace="")
+
+
+@contextmanager
+def asking() -> Iterator[Callable[[int, int | None], None] | None]:
+    """A bar while a service is asked, on a terminal, and nothing elsewhere.
+
+    It is told how many requests have been answered, and of how many, if that is known.
+    """
+    stderr: TextIO | None = sys.stderr
+    if stderr is None or not stderr.isatty() or os.environ.get("TERM") == "dumb":
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Shown
+
+    with Shown(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("asking the service", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 class Terminated(KeyboardInterrupt):

@@ -1,4 +1,4 @@
-"""``qartifacts show``: a summary and a bar chart of one result, or of two side by side."""
+"""``qartifacts show``: a result as a bar chart, or two side by side; or a device."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from qartifacts.cli.options import (
     Misuse,
     bit_order_option,
     chosen_project,
+    device_name_option,
     format_option,
     input_file,
     named_file,
@@ -21,10 +22,13 @@ from qartifacts.cli.options import (
 )
 from qartifacts.errors import MissingParameter
 from qartifacts.findings import counted
-from qartifacts.identifiers import AGGREGATE_V1, CHILD_ID
+from qartifacts.identifiers import AGGREGATE_V1, CHILD_ID, DEVICE_FORMATS
 from qartifacts.source import display_name, write_whole
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qartifacts.artifact import Artifact
     from qartifacts.render.chart import Sheet
 
 __all__ = ["command"]
@@ -65,8 +69,9 @@ _WIDEST = 1 << 16
     metavar="N",
     default=16,
     show_default=True,
-    help="Outcomes to list, the most frequent ones.",
+    help="Outcomes to list, the most frequent ones; of a device, qubits, the first ones.",
 )
+@device_name_option
 @click.option("--keep-leaked", is_flag=True, help="Count shots with leakage, too.")
 @click.option("--png", metavar="FILE", help="Draw the chart to this file, too.")
 @click.option("--svg", metavar="FILE", help="Draw the chart to this file, too.")
@@ -76,6 +81,7 @@ def command(
     format: str | None,
     registry: str | None,
     bit_order: Literal["wire", "reversed"],
+    device_name: str | None,
     png: str | None,
     svg: str | None,
     **view: Any,
@@ -84,13 +90,14 @@ def command(
 
     IN is a file, or - for standard input; it is checked before. With OTHER, the two are shown side
     by side, with their total variation distance and Hellinger fidelity. Of an aggregate, the child
-    jobs are listed; of a circuit, the gates are counted. What is piped has neither colours nor
-    lines that are cut to fit.
+    jobs are listed; of a circuit, the gates are counted. Of a document of a device, its qubits and
+    gates are shown; two of them, such as configuration and properties, are shown as one. What is
+    piped has neither colours nor lines that are cut to fit.
 
     \b
     Exit status:
       0  shown
-      1  an input is invalid, or the two cannot be compared
+      1  an input is invalid, or the two cannot be compared, or are not of one device
       2  misuse: an unknown format or register, a file that cannot be opened
 
     \b
@@ -126,7 +133,16 @@ def command(
     if child is not None and not any(each.format == AGGREGATE_V1 for each in artifacts):
         raise Misuse("--child is for aggregates, which hold the results of several jobs")
     names = ["<stdin>" if path == "-" else path for path in inputs]
-    if other is None:
+    about_devices = [each.format in DEVICE_FORMATS for each in artifacts]
+    if all(about_devices):
+        if view["register"] is not None:
+            raise Misuse("--register is for results; a device has none")
+        sheet = _of_devices(artifacts, names, device_name, view["top"])
+    elif any(about_devices):
+        raise Misuse("a result and a device are not shown as one; 'check --device' compares them")
+    elif device_name is not None:
+        raise Misuse("--device-name is for documents of devices")
+    elif other is None:
         sheet = summarize(artifacts[0], names[0], View(**view))
     else:
         sheet = compare(artifacts[0], artifacts[1], (names[0], names[1]), View(**view))
@@ -137,6 +153,22 @@ def command(
         click.echo(f"\n{more} without a chart; --register NAME shows one")
     elif sheet.more:
         click.echo("\n--child ID shows one of them as a chart")
+
+
+def _of_devices(
+    artifacts: Sequence[Artifact], names: Sequence[str], name: str | None, top: int
+) -> Sheet:
+    """One device, of whatever documents; or the devices that one document lists."""
+    from qartifacts.hardware.loading import combined, views
+    from qartifacts.hardware.summary import list_devices, summarize
+
+    listed = [views(artifact, each) for artifact, each in zip(artifacts, names, strict=True)]
+    if name is None and len(listed) == 1 and len(listed[0]) != 1:
+        return list_devices(listed[0], names[0], top)
+    try:
+        return summarize(combined(listed, name), top)
+    except MissingParameter as error:
+        raise Misuse(f"--device-name is needed: {error.why}") from error
 
 
 def _reject_overwriting(inputs: list[str], outputs: list[tuple[str, str]]) -> None:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
 from qartifacts.cli.options import Misuse, on_terminal
+from qartifacts.cli.progress import asking
 from qartifacts.project import find_project
 from qartifacts.source import display_name
 
 if TYPE_CHECKING:
-    from qartifacts.registry.syncing import Progress, Sync, Update
+    from qartifacts.registry.syncing import Sync, Update
 
 __all__ = ["command"]
 
@@ -48,6 +45,9 @@ def command(
 ) -> None:
     """Fetch the schemas of all formats from the service, and pin them in a directory of yours.
 
+    Schemas of documents about devices are translated from its OpenAPI documents; those that it does
+    not have stay as they are.
+
     Every answer is checked before anything is written, and everything is written together or
     nothing. A service that asks for a key gets the one of the environment variable IONQ_API_KEY, if
     it is api.ionq.co or this machine.
@@ -78,7 +78,7 @@ def command(
     from qartifacts.registry.syncing import initialise, sync
 
     try:
-        with Service(base_url, send_key=send_key) as service, _progress() as progress:
+        with Service(base_url, send_key=send_key) as service, asking() as progress:
             if init is not None:
                 found = initialise(folder, service, progress=progress)
             else:
@@ -98,7 +98,8 @@ def _tell(found: Sync, *, check: bool) -> None:
         click.echo(f"note: {display_name(note)}")
     for update in found.updates:
         _tell_update(update)
-    changed = sum(each.outcome not in ("unchanged", "confirmed") for each in found.updates)
+    still = ("unchanged", "confirmed", "kept")
+    changed = sum(each.outcome not in still for each in found.updates)
     if found.refused:
         end = "nothing was written: an answer was refused"
     elif check:
@@ -123,17 +124,3 @@ def _tell_update(update: Update) -> None:
     for each in update.obsolete:
         text = f"ERRATUM NO LONGER APPLIES: {each} of {update.format}; the service has mended it"
         click.echo(click.style(text, fg="red", bold=True) if on_terminal() else text)
-
-
-@contextmanager
-def _progress() -> Iterator[Progress | None]:
-    """A bar on a terminal, and nothing elsewhere."""
-    if sys.stderr is None or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import Progress as Bar
-
-    with Bar(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("asking the service", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import re
 import socket
 import ssl
 from collections.abc import Generator, Iterator, Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
 from importlib.metadata import version
 from typing import Any, Final, TypeAlias
 
 import httpx
 
+from qartifacts.client.credentials import Credentials, NoKey, Secrets
+from qartifacts.client.operations import VERSION, Answer, Wanted, is_etag
 from qartifacts.client.transport import (
     RETRIED,
     Bounds,
@@ -34,81 +34,18 @@ from qartifacts.errors import (
     ServiceError,
     Unreachable,
 )
-from qartifacts.identifiers import FormatId
 from qartifacts.jsontext import read
 from qartifacts.jsontext.fault import printable
 
-__all__ = [
-    "DEFAULT_BASE",
-    "KEY_VARIABLE",
-    "Answer",
-    "Exchanges",
-    "Outcome",
-    "Wanted",
-    "api_docs",
-    "schema",
-]
+__all__ = ["DEFAULT_BASE", "Exchanges", "Outcome"]
 
 DEFAULT_BASE: Final = "https://api.ionq.co/v0.4"
-#: The environment variable in which users keep their key.
-KEY_VARIABLE: Final = "IONQ_API_KEY"
-_KEY_HOST: Final = "api.ionq.co"
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS: Final = 5
 
-_ETAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]*"')
-_KEY = re.compile(r"[\x21-\x7e]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a service answered.
-
-    Attributes:
-        url: Where the answer came from, behind redirects.
-        status: 200, or 304 if the document is still the one of the ``etag`` that was sent.
-        data: The body as it was before compression; empty for 304.
-        headers: The headers; their names are looked up without regard to case.
-        etag: The entity tag to send the next time, if the server gives one that can be sent.
-        not_modified: Whether this is a 304.
-    """
-
-    url: str
-    status: int
-    data: bytes = field(repr=False)
-    headers: Mapping[str, str] = field(repr=False)
-    etag: str | None
-    not_modified: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """One thing to ask a service for.
-
-    Attributes:
-        path: Where it stands behind the base, ready for a URL.
-        name: How messages call it.
-        parameter: The name of the parameter in its path, if it has one.
-        etag: What the caller has already.
-    """
-
-    path: str
-    name: str
-    parameter: str | None = None
-    etag: str | None = None
-
-
-def schema(format: str, etag: str | None) -> Wanted:
-    """The schema of a format."""
-    format = FormatId(format)  # By its syntax it stands in a URL as it is.
-    path = f"/schemas/formats/{format}"
-    return Wanted(path, f"the schema of {format}", "format", _checked_etag(etag))
-
-
-def api_docs(etag: str | None) -> Wanted:
-    """The OpenAPI document."""
-    return Wanted("/api-docs", "the OpenAPI document", None, _checked_etag(etag))
+#: Characters from which on a key stands in a text by no accident; IBM's keys have 44.
+_SECRET: Final = 16
 
 
 #: What came of sending a request.
@@ -118,26 +55,43 @@ Outcome: TypeAlias = httpx.Response | httpx.HTTPError | OSError
 class Exchanges:
     """All that is known of a service and its key, and every decision about its answers."""
 
-    def __init__(self, base_url: str, key: str | None, send_key: bool, bounds: Bounds) -> None:
-        self.url = _checked_base(base_url)
+    def __init__(
+        self, base_url: str, credentials: Credentials, send_key: bool, bounds: Bounds
+    ) -> None:
+        self.url = _checked_base(base_url, credentials.variable)
         self._bounds = bounds
-        if key is not None and not _KEY.fullmatch(key):
-            raise ValueError("the key is empty, or holds characters that no key has")
         local = is_local(self.url.host)
         self._in_the_clear = self.url.scheme == "http" and not local
         if send_key and self._in_the_clear:
             raise ValueError(f"a key is never sent over plain http; name {self._place} with https")
-        home = self.url.host == _KEY_HOST and self.url.port is None
-        self._key_may_go = local or send_key or home
-        self._given_key = key
+        self._home = (
+            self.url.scheme == "https"
+            and self.url.host in credentials.hosts
+            and self.url.port is None
+        )
+        self._key_may_go = local or send_key or self._home
+        self._credentials = credentials
         self._user_agent = f"qartifacts/{version('qartifacts')}"
-        #: The key that is sent, once a server has asked for one.
-        self._key: str | None = None
+        #: What is sent, once a server has asked for it.
+        self._secrets: Secrets | None = None
 
     @property
     def base(self) -> str:
         """The base URL, without a slash at its end."""
         return str(self.url).rstrip("/")
+
+    @property
+    def version(self) -> str:
+        """The version of the service that the base names; IonQ's present one if it names none."""
+        last = self.base.rpartition("/")[2]
+        return last if VERSION.fullmatch(last) else DEFAULT_BASE.rpartition("/")[2]
+
+    def _base_of(self, version: str | None) -> str:
+        """The base of a version of the service: it stands where the base names its own."""
+        if version is None or version == self.version:
+            return self.base
+        head, _, last = self.base.rpartition("/")
+        return f"{head if VERSION.fullmatch(last) else self.base}/{version}"
 
     @property
     def _place(self) -> str:
@@ -150,10 +104,14 @@ class Exchanges:
         Raises:
             ServiceError: There will be none.
         """
-        url = httpx.URL(self.base + wanted.path)
+        url = httpx.URL(self._base_of(wanted.version) + wanted.path)
         redirects = 0
+        if self._home and self._credentials.at_once and self._secrets is None:
+            # Who has no key is told so by the service: it may have begun to give without.
+            with suppress(NoKey):
+                self._secrets = self._credentials.find()
         while True:
-            with_key = self._key is not None
+            with_key = self._secrets is not None
             outcome = yield self._request(url, wanted)
             if isinstance(outcome, NotNow):
                 outcome = outcome.response
@@ -172,11 +130,12 @@ class Exchanges:
             "Accept": "application/json",
             "Accept-Encoding": "gzip",
             "User-Agent": self._user_agent,
+            **wanted.headers,
         }
         if wanted.etag is not None:
             headers["If-None-Match"] = wanted.etag
-        if self._key is not None:
-            headers["Authorization"] = f"apiKey {self._key}"
+        if self._secrets is not None:
+            headers.update(self._secrets.headers)
         timeout = httpx.Timeout(self._bounds.timeout, pool=None)
         return httpx.Request("GET", url, headers=headers, extensions={"timeout": timeout.as_dict()})
 
@@ -191,20 +150,20 @@ class Exchanges:
             advice = "and a key is never sent over plain http; name it with https"
             raise KeyNeeded(f"{asks}, {advice}", str(url), 401)
         if not self._key_may_go:
+            own = " and ".join(self._credentials.hosts)
             advice = (
-                f"and keys go to {_KEY_HOST} and this machine only; to send yours there all the "
-                "same, say so with --send-key (in Python, send_key=True)"
+                f"and keys go to {own} and this machine only; to send yours there all the same, "
+                "say so with --send-key (in Python, send_key=True)"
             )
             raise KeyNeeded(f"{asks}, {advice}", str(url), 401)
-        # A key that was read from a file often ends in a line feed.
-        key = self._given_key or os.environ.get(KEY_VARIABLE, "").strip()
-        if not key:
-            advice = f"set the environment variable {KEY_VARIABLE} to yours"
-            raise KeyNeeded(f"{asks}: {advice}", str(url), 401)
-        if not _KEY.fullmatch(key):
-            advice = f"and {KEY_VARIABLE} holds characters that no key has; set it anew"
-            raise KeyNeeded(f"{asks}, {advice}", str(url), 401)
-        self._key = key
+        try:
+            self._secrets = self._credentials.find()
+        except NoKey as error:
+            advice = str(error)
+        else:
+            return
+        joint = ", " if advice.startswith("and ") else ": "
+        raise KeyNeeded(f"{asks}{joint}{advice}", str(url), 401)
 
     def _redirected(self, url: httpx.URL, response: httpx.Response, count: int) -> httpx.URL:
         """Where a redirect leads.
@@ -242,25 +201,33 @@ class Exchanges:
         if status != 200 and not not_modified:
             raise self._refusal(wanted, response, str(url))
         etag = response.headers.get("etag", wanted.etag if not_modified else None)
-        if etag is not None and not _ETAG.fullmatch(etag):
+        if etag is not None and not is_etag(etag):
             etag = None
         data = b"" if not_modified else response.content
+        if self._repeats_key(data):
+            # Who stores what was asked for would store the key.
+            message = f"the answer of {self._place} repeats the key, and is not handed on"
+            raise BadAnswer(f"{message}; is that a server of the vendor?", str(url), status)
         return Answer(str(url), status, data, response.headers, etag, not_modified)
+
+    def _repeats_key(self, data: bytes) -> bool:
+        """Whether a body holds the key that was sent; one of few letters stands in many bodies."""
+        key = "" if self._secrets is None else self._secrets.key
+        return len(key) >= _SECRET and key.encode() in data
 
     def _refusal(self, wanted: Wanted, response: httpx.Response, url: str) -> ServiceError:
         """The error that an answer stands for."""
         status = response.status_code
         problem = _problem(response.content)
-        said = problem.get("message")
-        said = f": {self._shown(said)}" if isinstance(said, str) and said.strip() else ""
+        said = _message(problem)
+        said = f": {self._shown(said)}" if said.strip() else ""
         seconds = retry_after(response.headers)
         when = f"after {seconds} s" if seconds else "later"
         place = self._place
-        if self._key is not None and status in {401, 403}:
-            source = "that was given" if self._given_key else f"in {KEY_VARIABLE}"
-            message = f"{place} does not accept the key {source} ({status}{said})"
+        if self._secrets is not None and status in {401, 403}:
+            message = f"{place} does not accept the key {self._secrets.source} ({status}{said})"
             return KeyRefused(f"{message}; check that it is whole and still valid", url, status)
-        if status == 404 or (status == 400 and _names(problem, wanted.parameter)):
+        if status == 404 or (status == 400 and _names(problem, wanted.parameters)):
             message = f"{place} does not have {wanted.name} ({status}{said})"
             return NotFound(message, url, status)
         if status == 429:
@@ -316,12 +283,12 @@ class Exchanges:
 
     def _shown(self, text: str) -> str:
         """What others said, made fit for a message: without the key, printable, and cut."""
-        if self._key is not None:
-            text = text.replace(self._key, "***")
+        for word in () if self._secrets is None else self._secrets.words:
+            text = text.replace(word, "***")
         return printable(" ".join(text.split()), 200)
 
 
-def _checked_base(base_url: str) -> httpx.URL:
+def _checked_base(base_url: str, variable: str) -> httpx.URL:
     """A base URL, without a slash at its end.
 
     Raises:
@@ -332,7 +299,7 @@ def _checked_base(base_url: str) -> httpx.URL:
     except (httpx.InvalidURL, UnicodeError) as error:
         raise ValueError(f"the base URL cannot be read: {error}") from None
     if url.userinfo:
-        raise ValueError(f"the base URL holds credentials; keep a key in {KEY_VARIABLE}")
+        raise ValueError(f"the base URL holds credentials; keep a key in {variable}")
     if url.scheme not in {"http", "https"} or not url.host:
         raise ValueError("the base URL must be https:// or http:// and a host")
     if url.query or url.fragment or "?" in base_url or "#" in base_url:
@@ -348,23 +315,26 @@ def _without_secrets(url: httpx.URL) -> str:
     return f"{url.scheme}://{url.netloc.decode('ascii', 'replace')}{url.path}"
 
 
-def _checked_etag(etag: str | None) -> str | None:
-    if etag is not None and not _ETAG.fullmatch(etag):
-        raise ValueError(f"this is no entity tag: {etag[:80]!r}")
-    return etag
-
-
 def _problem(data: bytes) -> Mapping[str, Any]:
     """The body of an error, if it is the JSON that the service's errors are."""
     value = read(data, DEFAULTS).value
     return value if isinstance(value, dict) else {}
 
 
-def _names(problem: Mapping[str, Any], parameter: str | None) -> bool:
+def _message(problem: Mapping[str, Any]) -> str:
+    """What an error says: IonQ's in ``message``, IBM's in that of its first of ``errors``."""
+    errors = problem.get("errors")
+    if isinstance(errors, list) and errors and isinstance(errors[0], dict):
+        problem = errors[0]
+    message = problem.get("message")
+    return message if isinstance(message, str) else ""
+
+
+def _names(problem: Mapping[str, Any], parameters: tuple[str, ...]) -> bool:
     """Whether an error of validation is about a parameter; 400 adds ``validation.keys``."""
     validation = problem.get("validation")
     keys = validation.get("keys") if isinstance(validation, dict) else None
-    return parameter is not None and isinstance(keys, list) and parameter in keys
+    return isinstance(keys, list) and any(name in keys for name in parameters)
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

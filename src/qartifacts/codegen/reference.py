@@ -26,6 +26,9 @@ _STRUCTURE: Final = {
     "required", "properties", "patternProperties", "additionalProperties", "items", "examples",
 }  # fmt: skip
 
+#: What may stand beside ``allOf`` where it is about another schema's description alone.
+_WRAPPING: Final = {"allOf", "title", "description", "$comment", "examples"}
+
 
 def reference_files(registry: Registry, formats: Iterable[str] | None = None) -> dict[str, str]:
     """One page a format by file name, and an index of them.
@@ -72,6 +75,8 @@ def _page(registry: Registry, pin: Pin) -> str:
         f"Source `{pin.source}`{stated}: {_text(pin.where)}, read on {_text(pin.retrieved)}.",
         f"SHA-256 of the document: `{pin.sha256}`.",
     ]
+    if pin.identifier:
+        lines.append("The identifier is local: qartifacts' own, as the service has none.")
     return "\n".join(lines) + "\n"
 
 
@@ -82,7 +87,10 @@ def _errata(registry: Registry, pin: Pin) -> list[str]:
     lines = ["", "## Errata", ""]
     for each in errata:
         seen = "; ".join(map(_text, each.evidence))
-        lines.append(f"* `{each.id}` ({each.confidence}): {_text(each.reason)} Seen: {seen}.")
+        needed = f" Needed by {_text(each.needed_by)}." if each.needed_by else ""
+        lines.append(
+            f"* `{each.id}` ({each.confidence}): {_text(each.reason)} Seen: {seen}.{needed}"
+        )
     return lines
 
 
@@ -95,6 +103,7 @@ def _rows(
         schema = resolve(document, reference)
     if not isinstance(schema, dict):
         return
+    schema = _unwrapped(document, schema)
     types = schema.get("type", "any")
     kind = " or ".join(types) if isinstance(types, list) else str(types)
     limits = [
@@ -129,6 +138,19 @@ def _rows(
         yield from _rows(document, rest, f"{place}/{{name}}", False, depth + 1)
     if isinstance(schema.get("items"), dict):
         yield from _rows(document, schema["items"], f"{place}/[]", False, depth + 1)
+
+
+def _unwrapped(document: Any, schema: dict[str, Any]) -> dict[str, Any]:
+    """A schema that only gives another one a description, as that other one with it."""
+    wrapped = schema.get("allOf")
+    if not isinstance(wrapped, list) or len(wrapped) != 1 or schema.keys() - _WRAPPING:
+        return schema
+    inner = wrapped[0]
+    reference = reference_of(inner) if isinstance(inner, dict) else None
+    inner = inner if reference is None else resolve(document, reference)
+    if not isinstance(inner, dict) or "allOf" in inner:
+        return schema
+    return {**inner, **{keyword: each for keyword, each in schema.items() if keyword != "allOf"}}
 
 
 def _text(text: str) -> str:

@@ -19,9 +19,11 @@ __all__ = ["CONFIDENCES", "ERRATA", "Erratum", "amended", "apply", "errata_path"
 
 ERRATA: Final = "errata"
 
-#: What an erratum rests on, the strongest first: documents that the service sent, what clients and
-#: their tests accept, or the documentation alone.
-CONFIDENCES: Final = ("observed", "client", "documentation")
+#: What an erratum rests on, the strongest first: documents that were kept as the service sent them;
+#: documents that came through an SDK, which cannot have caused what is seen in them; what clients
+#: and their tests accept; documents that came through an SDK, which may have caused it by writing
+#: them anew; or the documentation alone.
+CONFIDENCES: Final = ("observed", "wire", "client", "sdk", "documentation")
 
 _TEXTS: Final = ("id", "reason", "confidence")
 
@@ -36,6 +38,7 @@ class Erratum(NamedTuple):
         evidence: Where that was seen.
         confidence: How strong the evidence is; one of ``CONFIDENCES``.
         patch: Operations of JSON Patch (RFC 6902).
+        needed_by: How many of which documents fail without it, in words; empty if nobody counted.
     """
 
     format: FormatId
@@ -44,6 +47,7 @@ class Erratum(NamedTuple):
     evidence: tuple[str, ...]
     confidence: str
     patch: tuple[dict[str, Any], ...]
+    needed_by: str = ""
 
 
 def errata_path(folder: str, format: FormatId) -> str:
@@ -79,8 +83,10 @@ def _erratum(path: str, format: FormatId, table: Any) -> Erratum:
     table = table if isinstance(table, dict) else {}
     evidence, patch = table.get("evidence"), table.get("patch")
     texts = [table.get(name) for name in _TEXTS]
+    needed_by = table.get("needed_by", "")
     understood = (
         all(isinstance(text, str) and text for text in texts)
+        and isinstance(needed_by, str)
         and isinstance(evidence, list)
         and evidence
         and all(isinstance(each, str) for each in evidence)
@@ -90,13 +96,13 @@ def _erratum(path: str, format: FormatId, table: Any) -> Erratum:
     )
     if not understood:
         raise UnusableErratum(
-            f"{path}: an erratum has the texts {', '.join(_TEXTS)}, evidence (a list of texts) and "
-            "patch (a list of operations)"
+            f"{path}: an erratum has the texts {', '.join(_TEXTS)}, evidence (a list of texts), "
+            "patch (a list of operations) and perhaps the text needed_by"
         )
     identifier, reason, confidence = texts
     if confidence not in CONFIDENCES:
         raise UnusableErratum(f"{path}: confidence must be one of {', '.join(CONFIDENCES)}")
-    return Erratum(format, identifier, reason, tuple(evidence), confidence, tuple(patch))
+    return Erratum(format, identifier, reason, tuple(evidence), confidence, tuple(patch), needed_by)
 
 
 def apply(document: dict[str, Any], erratum: Erratum) -> dict[str, Any] | None:

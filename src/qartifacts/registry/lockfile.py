@@ -5,8 +5,9 @@ verified whenever the document is loaded; the SHA-256 of its canonical form (RFC
 documents are compared whatever their spacing; where and when the document was read; and, where
 errata are applied, their ids and the canonical digest of the effective schema.
 
-``sources.toml`` holds what people write: which formats to pin, a title, and for a document that
-was not fetched but written, where it was taken from.
+``sources.toml`` holds what people write: which formats to pin, a title, for a document that was
+not fetched but written, where it was taken from, and for one that is translated from an OpenAPI
+document, from which operation.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from qartifacts.registry.errata import Erratum, amended, read_errata
 __all__ = [
     "DOCUMENT_SOURCES",
     "FETCHED",
+    "LOCAL",
     "LOCKFILE",
     "PREVIOUS",
     "SOURCES",
@@ -53,7 +55,9 @@ SOURCES: Final = "sources.toml"
 _VERSION: Final = 1
 
 #: Sources of documents that a sync has fetched.
-FETCHED: Final = ("endpoint", "mirror")
+FETCHED: Final = ("endpoint", "mirror", "openapi")
+#: Whose identifier a format has, if it is not the service's: one that qartifacts made up.
+LOCAL: Final = "local"
 #: Where a document can come from; ``sources.toml`` explains them.
 DOCUMENT_SOURCES: Final = (*FETCHED, "endpoint-example", "documentation")
 
@@ -73,6 +77,7 @@ class Entry(NamedTuple):
         effective_sha256: Canonical digest with errata applied; empty where there are none.
         errata: Ids of the errata that are applied, in their order.
         obsolete: Ids of errata that no longer apply, and so are not.
+        identifier: ``local`` if the identifier is not the service's; else empty.
     """
 
     sha256: str
@@ -86,6 +91,7 @@ class Entry(NamedTuple):
     effective_sha256: str = ""
     errata: tuple[str, ...] = ()
     obsolete: tuple[str, ...] = ()
+    identifier: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """The entry as it stands in the lockfile: what is empty is left out."""
@@ -93,9 +99,10 @@ class Entry(NamedTuple):
 
 
 _REQUIRED: Final = Entry._fields[:6]
-_TEXTS: Final = (*_REQUIRED, "stated", "etag", "effective_sha256")
+_TEXTS: Final = (*_REQUIRED, "stated", "etag", "effective_sha256", "identifier")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _LISTS: Final = ("errata", "obsolete")
+_API_VERSION: Final = re.compile(r"v[0-9]+(?:\.[0-9]+)*")
 
 
 class Source(NamedTuple):
@@ -106,12 +113,20 @@ class Source(NamedTuple):
         source: Where its document was taken from, if it was written by hand; else empty.
         where: The place it was taken from; else empty.
         retrieved: The day that was read, ``YYYY-MM-DD``; else empty.
+        identifier: ``local`` if the identifier is not the service's; else empty.
+        operation: The operation whose answers have the format, as in ``GET /backends``, if an
+            OpenAPI document says what it is; else empty.
+        openapi: The version of the service whose OpenAPI document that is, as in ``v0.4``; empty if
+            no service gives one.
     """
 
     title: str
     source: str = ""
     where: str = ""
     retrieved: str = ""
+    identifier: str = ""
+    operation: str = ""
+    openapi: str = ""
 
 
 def document_path(folder: str, format: FormatId) -> str:
@@ -169,7 +184,10 @@ def _entry(path: str, name: str, entry: object) -> Entry:
             and all(_DIGEST.fullmatch(texts.get(f, "")) for f in ("sha256", "canonical_sha256"))
         ):
             ids: Any = {field: tuple(each) for field, each in lists.items()}
-            return _known_source(Entry(**texts, **ids), name)
+            entry = Entry(**texts, **ids)
+            if entry.identifier not in ("", LOCAL):
+                raise LockfileError(f"{path}: {name}: its identifier can only be {LOCAL}")
+            return _known_source(entry, name)
     raise LockfileError(
         f"{path}: {name} must have the texts {', '.join(_REQUIRED)}, two of them SHA-256 digests"
     )
@@ -220,7 +238,19 @@ def _source(path: str, name: str, table: object) -> Source:
             f'{path}: [formats."{name}"] must have the text title and, if its document was written '
             "by hand, source, where and retrieved"
         )
-    return Source(**said)
+    from qartifacts.registry.openapi import is_operation
+
+    made = Source(**said)
+    if (
+        made.identifier not in ("", LOCAL)
+        or (made.operation and not is_operation(made.operation))
+        or (made.openapi and not (made.operation and _API_VERSION.fullmatch(made.openapi)))
+    ):
+        raise LockfileError(
+            f'{path}: [formats."{name}"]: identifier can only be {LOCAL}, operation is as in '
+            "'GET /backends', and beside it openapi a version as in 'v0.4'"
+        )
+    return made
 
 
 # ----------------------------------------------------------------------------------------------
@@ -252,7 +282,8 @@ def build_lock(folder: str) -> bytes:
         if provenance is None or not fetched or not _has_digest(data, provenance.sha256):
             provenance = _by_hand(folder, format, source)
         errata = read_errata(folder, format)
-        entries[format] = entry_of(data, provenance._replace(title=source.title), errata, path)
+        provenance = provenance._replace(title=source.title, identifier=source.identifier)
+        entries[format] = entry_of(data, provenance, errata, path)
     return lock_bytes(entries)
 
 

@@ -36,8 +36,9 @@ class Pin(NamedTuple):
     Attributes:
         format: Its format identifier.
         title: What the format holds, in a few words.
-        source: Where the document comes from: ``endpoint``, ``mirror``, ``endpoint-example``
-            (printed verbatim in the reference) or ``documentation`` (transcribed).
+        source: Where the document comes from: ``endpoint``, ``mirror``, ``openapi`` (translated
+            from the service's OpenAPI document), ``endpoint-example`` (printed verbatim in the
+            reference) or ``documentation`` (transcribed).
         where: The place it was read at.
         retrieved: The day it was read, ``YYYY-MM-DD``.
         sha256: Digest of its bytes, in hexadecimal.
@@ -48,6 +49,8 @@ class Pin(NamedTuple):
         effective_sha256: Canonical digest with errata applied; empty where there are none.
         errata: Ids of the errata that are applied, in their order.
         obsolete: Ids of errata that no longer apply, and so are not.
+        identifier: ``local`` if the identifier is one that qartifacts made up, not the service's;
+            else empty.
         as_published: Whether errata are left out of ``document``.
     """
 
@@ -64,6 +67,7 @@ class Pin(NamedTuple):
     effective_sha256: str = ""
     errata: tuple[str, ...] = ()
     obsolete: tuple[str, ...] = ()
+    identifier: str = ""
     as_published: bool = False
 
     def read_bytes(self) -> bytes:

@@ -127,7 +127,10 @@ def _name_in_sources(folder: str, entries: Mapping[FormatId, Entry]) -> None:
         return
     with open(path, encoding="utf-8") as file:
         text = file.read().rstrip("\n")
-    tables = [f'\n\n[formats."{format}"]\ntitle = {_quoted(e.title)}' for format, e in new.items()]
+    tables = []
+    for format, entry in new.items():
+        local = f"\nidentifier = {_quoted(entry.identifier)}" if entry.identifier else ""
+        tables.append(f'\n\n[formats."{format}"]\ntitle = {_quoted(entry.title)}{local}')
     write_whole(path, (text + "".join(tables) + "\n").encode())
 
 

@@ -1,13 +1,15 @@
 """Fetching a registry's documents: what has changed at the service, and pinning it anew.
 
 A sync asks the service for every format of ``sources.toml`` and of the lockfile, and for those
-that the service's OpenAPI document names besides. Every answer is checked before anything is
-written; what is written is written together, or not at all.
+that the service's OpenAPI document names besides. Formats with local identifiers have no schema at
+the service; theirs are translated from its OpenAPI documents, where it has one. Every answer is
+checked before anything is written; what is written is written together, or not at all.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -17,7 +19,15 @@ from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
 from qartifacts.config import DEFAULTS
-from qartifacts.errors import BadAnswer, LockfileError, NotFound, RegistryError, UnusableSchema
+from qartifacts.errors import (
+    BadAnswer,
+    KeyNeeded,
+    KeyRefused,
+    LockfileError,
+    NotFound,
+    RegistryError,
+    UnusableSchema,
+)
 from qartifacts.identifiers import FormatId
 from qartifacts.jsontext import quoted, read
 from qartifacts.registry.compatibility import SchemaChange, compare
@@ -25,15 +35,19 @@ from qartifacts.registry.dialects import check_schema
 from qartifacts.registry.errata import ERRATA, read_errata
 from qartifacts.registry.lockfile import (
     DOCUMENT_SOURCES,
+    FETCHED,
+    LOCAL,
     LOCKFILE,
     PREVIOUS,
     SOURCES,
     STAGED,
     Entry,
+    Source,
     entry_of,
     read_lock,
     read_sources,
 )
+from qartifacts.registry.openapi import translated
 from qartifacts.registry.patterns import is_harmless, patterns
 from qartifacts.registry.pins import Registry
 from qartifacts.registry.references import (
@@ -49,6 +63,8 @@ __all__ = ["Outcome", "Sync", "Update", "initialise", "sync"]
 
 #: The header in which a mirror states where its documents come from.
 STATED: Final = "qartifacts-source"
+#: The header in which a mirror states that an identifier is not the service's.
+IDENTIFIER: Final = "qartifacts-identifier"
 #: Formats that one OpenAPI document may name.
 _MOST_FORMATS: Final = 1000
 #: The one service whose documents are called its own.
@@ -73,8 +89,10 @@ class Answer(Protocol):
 class Service(Protocol):
     """Who is asked; ``qartifacts.client`` has it."""
 
+    @property
+    def version(self) -> str: ...
     def schema(self, format: str, *, etag: str | None = None) -> Answer: ...
-    def api_docs(self, *, etag: str | None = None) -> Answer: ...
+    def api_docs(self, *, etag: str | None = None, version: str | None = None) -> Answer: ...
 
 
 class Outcome(StrEnum):
@@ -86,6 +104,7 @@ class Outcome(StrEnum):
     CHANGED = "changed"
     NEW = "new"
     RESTORED = "restored"
+    KEPT = "kept"
     GONE = "gone"
     REFUSED = "refused"
 
@@ -132,7 +151,7 @@ class Sync:
     @property
     def drifted(self) -> bool:
         """Whether the service has something else than is pinned."""
-        still = (Outcome.UNCHANGED, Outcome.CONFIRMED)
+        still = (Outcome.UNCHANGED, Outcome.CONFIRMED, Outcome.KEPT)
         return any(each.outcome not in still or each.obsolete for each in self.updates)
 
     @property
@@ -217,7 +236,9 @@ def _first_sync(folder: str, service: Service, progress: Progress | None) -> Syn
     if os.path.isdir(errata):
         shutil.copytree(errata, os.path.join(folder, ERRATA))
     found = sync(folder, service, progress=progress)
-    if all(each.outcome is Outcome.GONE for each in found.updates):
+    # What comes with qartifacts is no sign that the service has any.
+    fetched = any(each.entry and each.entry.source in FETCHED for each in found.updates)
+    if not found.refused and not fetched:
         raise RegistryError("the service has none of the formats; is the base URL right?")
     return found
 
@@ -240,8 +261,11 @@ def _first_sources() -> str:
         "# The formats that are pinned here. 'qartifacts sync' fetches their schemas, and adds",
         "# formats that the service has besides; registry.lock says what was fetched, and when.",
     ]
-    for format, pin in Registry.bundled().items():
-        lines += ["", f'[formats."{format}"]', f'title = "{pin.title}"']
+    for format, source in read_sources(Registry.bundled().folder).items():
+        lines += ["", f'[formats."{format}"]']
+        # Without a service to fetch it from, the bundled document and its provenance are taken.
+        told = source if source.identifier else Source(source.title)
+        lines += [f'{name} = "{text}"' for name, text in told._asdict().items() if text]
     return "\n".join(lines) + "\n"
 
 
@@ -254,12 +278,17 @@ def _compared(folder: str, service: Service, progress: Progress | None) -> Sync:
     entries = _entries(folder)
     sources = read_sources(folder)
     wanted = list(dict.fromkeys([*sources, *entries]))
-    discovered, notes = _discovered(service)
+    documents = _OpenApi(service)
+    discovered, notes = _discovered(documents)
     others = [format for format in discovered if format not in wanted]
     updates = []
     for done, format in enumerate([*wanted, *others], 1):
-        title = sources[format].title if format in sources else ""
-        update = _asked(folder, service, format, entries.get(format), title)
+        source = _source(format, sources.get(format, Source("")), entries.get(format))
+        # A mirror names what it has, whosever the identifier is.
+        if source.identifier and format not in discovered:
+            update = _translated(folder, documents, format, entries.get(format), source)
+        else:
+            update = _asked(folder, service, format, entries.get(format), source)
         if update.outcome is Outcome.GONE and format in others:
             notes.append(f"{format} is named by the service, which has no schema of it")
         else:
@@ -269,8 +298,110 @@ def _compared(folder: str, service: Service, progress: Progress | None) -> Sync:
     return Sync(folder, tuple(updates), tuple(notes))
 
 
+def _source(format: FormatId, source: Source, old: Entry | None) -> Source:
+    """What is known of a format; what people left out is as in the bundled registry.
+
+    Of a format that it holds, nobody else says whose the identifier is.
+    """
+    if source.operation:
+        return source
+    bundled = read_sources(Registry.bundled().folder).get(format)
+    if bundled is None:
+        identifier = source.identifier or (old.identifier if old is not None else "")
+        return source._replace(identifier=identifier)
+    return source._replace(
+        identifier=bundled.identifier, operation=bundled.operation, openapi=bundled.openapi
+    )
+
+
+class _OpenApi:
+    """The OpenAPI documents of one service, each asked for once."""
+
+    def __init__(self, service: Service) -> None:
+        self._service: Final = service
+        self._answers: Final[dict[str, tuple[Any, Answer | None, str]]] = {}
+
+    def of(self, version: str = "") -> tuple[Any, Answer | None, str]:
+        """A document, the answer that it came in, and why there is none if there is none.
+
+        Args:
+            version: Of which version of the service; by default of the one that is asked.
+        """
+        own = version in ("", self._service.version)
+        key = "" if own else version
+        if key not in self._answers:
+            self._answers[key] = self._asked(None if own else version)
+        return self._answers[key]
+
+    def _asked(self, version: str | None) -> tuple[Any, Answer | None, str]:
+        of = f" of version {version}" if version else ""
+        try:
+            answer = self._service.api_docs(version=version)
+        except NotFound:
+            return None, None, f"the service has no OpenAPI document{of}"
+        except (BadAnswer, KeyNeeded, KeyRefused) as error:
+            if version is None and not isinstance(error, BadAnswer):
+                raise
+            return None, None, str(error)
+        reading = read(answer.data, DEFAULTS)
+        if reading.faults or not isinstance(reading.value, dict):
+            return None, answer, f"the service's OpenAPI document{of} is no JSON"
+        return reading.value, answer, ""
+
+
+def _translated(
+    folder: str, documents: _OpenApi, format: FormatId, old: Entry | None, source: Source
+) -> Update:
+    """What an OpenAPI document of the service says of a format with a local identifier."""
+    if not source.openapi:
+        return _kept(folder, format, old, source, "no service has an endpoint for its schema")
+    openapi, answer, problem = documents.of(source.openapi)
+    if openapi is None or answer is None:
+        return _kept(folder, format, old, source, problem)
+    try:
+        document = translated(openapi, source.operation, format)
+        if document is None:
+            message = f"the service has no operation {source.operation}"
+            if old is None or old.source not in ("openapi", "mirror"):
+                return _kept(folder, format, old, source, message)
+            return Update(format, Outcome.GONE, f"{message}; its pin stays")
+        data = (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
+        check_document(data, format)
+    except UnusableSchema as error:
+        return Update(format, Outcome.REFUSED, str(error))
+    made = _provenance(answer, old, source.title or _title(data, format))
+    made = made._replace(
+        source="openapi" if made.source == "endpoint" else made.source,
+        where=f"{answer.url}, {source.operation}",
+        stated="",
+        etag="",  # It is not of this document.
+        identifier=LOCAL,
+    )
+    return _update(folder, format, old, data, made)
+
+
+def _kept(folder: str, format: FormatId, old: Entry | None, source: Source, why: str) -> Update:
+    """A format whose schema cannot be asked for: its pin stays, or is that of the package."""
+    bundled = Registry.bundled()
+    if old is None and format in bundled:
+        pin = bundled[format]
+        data = pin.read_bytes()
+        fields = {name: getattr(pin, name) for name in Entry._fields}
+        provenance = Entry(**{**fields, "title": source.title or pin.title})
+        made = entry_of(data, provenance, read_errata(folder, format), format)
+        message = f"{_origin(made)}, as it comes with qartifacts: {why}"
+        return Update(format, Outcome.NEW, message, entry=made, data=data)
+    # Its document is as it was, and its errata may be new.
+    pinned = _pinned_bytes(folder, format, old)
+    if old is None or pinned is None:
+        return Update(format, Outcome.GONE, f"{why}, and there is no pin")
+    made = entry_of(pinned, old, read_errata(folder, format), format)
+    obsolete = tuple(each for each in made.obsolete if each not in old.obsolete)
+    return Update(format, Outcome.KEPT, f"{why}; its pin stays", obsolete=obsolete, entry=made)
+
+
 def _asked(
-    folder: str, service: Service, format: FormatId, old: Entry | None, title: str
+    folder: str, service: Service, format: FormatId, old: Entry | None, source: Source
 ) -> Update:
     """What the service has of one format."""
     pinned = _pinned_bytes(folder, format, old)
@@ -287,7 +418,22 @@ def _asked(
             check_document(data, format)
         except UnusableSchema as error:
             return Update(format, Outcome.REFUSED, str(error))
-    provenance = _provenance(answer, old, title or _title(data, format))
+    provenance = _provenance(answer, old, source.title or _title(data, format))
+    local = source.identifier == LOCAL or (
+        # A mirror may say it of a format that is not known here, which then is one of its own.
+        answer.headers.get(IDENTIFIER) == LOCAL
+        and provenance.source != "endpoint"
+        and format not in Registry.bundled()
+    )
+    provenance = provenance._replace(identifier=LOCAL if local else "")
+    return _update(folder, format, old, data, provenance)
+
+
+def _update(
+    folder: str, format: FormatId, old: Entry | None, data: bytes, provenance: Entry
+) -> Update:
+    """A document that the service has, compared with the one that is pinned."""
+    pinned = _pinned_bytes(folder, format, old)
     errata = read_errata(folder, format)
     try:
         entry = entry_of(data, provenance, errata, format)
@@ -322,6 +468,7 @@ def _the_same(made: Update, old: Entry, entry: Entry, *, in_place: bool) -> Upda
         effective_sha256=entry.effective_sha256,
         errata=entry.errata,
         obsolete=entry.obsolete,
+        identifier=entry.identifier,
     )
     return replace(made, outcome=Outcome.UNCHANGED, entry=kept, data=None)
 
@@ -360,6 +507,7 @@ def _origin(entry: Entry) -> str:
     words = {
         "endpoint": "the endpoint's document",
         "mirror": f"a mirror's document{of}",
+        "openapi": "a translation of the service's OpenAPI document",
         "endpoint-example": "the example of the endpoint's reference",
         "documentation": "a transcription of the documentation",
     }
@@ -415,18 +563,12 @@ def _title(data: bytes, format: FormatId) -> str:
     return format.name
 
 
-def _discovered(service: Service) -> tuple[list[FormatId], list[str]]:
+def _discovered(documents: _OpenApi) -> tuple[list[FormatId], list[str]]:
     """Formats that the service's OpenAPI document names, and what could not be asked."""
-    try:
-        answer = service.api_docs()
-    except (NotFound, BadAnswer):
-        note = "the service has no OpenAPI document, so that new formats cannot be discovered"
-        return [], [note]
-    reading = read(answer.data, DEFAULTS)
-    if reading.faults or not isinstance(reading.value, dict):
-        note = "the service's OpenAPI document is no JSON, so new formats cannot be discovered"
-        return [], [note]
-    found = list(dict.fromkeys(_named(reading.value)))
+    openapi, _, problem = documents.of()
+    if openapi is None:
+        return [], [f"{problem}, so new formats cannot be discovered"]
+    found = list(dict.fromkeys(_named(openapi)))
     if len(found) > _MOST_FORMATS:
         note = (
             f"the service names {len(found):,} formats; only the first {_MOST_FORMATS:,} are asked"

@@ -1,4 +1,4 @@
-"""Outcomes as bars: on a terminal, and in a PNG or SVG file.
+"""Outcomes as bars, and tables: on a terminal, and bars in a PNG or SVG file.
 
 What is drawn is plain data, a ``Sheet``. Whoever makes one has escaped every text in it: it holds
 printable characters only. rich and matplotlib are imported where they draw.
@@ -11,6 +11,7 @@ import math
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from qartifacts.findings import counted
@@ -19,7 +20,18 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from rich.console import Console, RenderableType
 
-__all__ = ["MOST_BARS", "Chart", "Head", "Row", "Sheet", "draw", "percentage", "rest", "to_text"]
+__all__ = [
+    "MOST_BARS",
+    "Chart",
+    "Head",
+    "Row",
+    "Sheet",
+    "Table",
+    "draw",
+    "percentage",
+    "rest",
+    "to_text",
+]
 
 #: Bars that a figure has room for; a PNG cannot be of any height.
 MOST_BARS: Final = 600
@@ -77,6 +89,23 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of values, such as those of qubits.
+
+    Attributes:
+        title: What the rows are.
+        heading: What is in each column.
+        rows: The rows, each as long as the heading.
+        below: What is said of rows that are not listed; empty if all are.
+    """
+
+    title: str
+    heading: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    below: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """All there is to show.
 
@@ -84,11 +113,13 @@ class Sheet:
         heads: One for each source, and possibly a listing.
         charts: One for each register.
         more: Number of registers, or children, without a chart.
+        tables: What is no outcome.
     """
 
     heads: tuple[Head, ...]
     charts: tuple[Chart, ...] = ()
     more: int = 0
+    tables: tuple[Table, ...] = ()
 
 
 def percentage(share: float) -> str:
@@ -177,6 +208,9 @@ def to_text(
     for chart in sheet.charts:
         console.print()
         _print_chart(console, chart, width, blocks=blocks)
+    for table in sheet.tables:
+        console.print()
+        _print_table(console, table)
     text = "".join(f"{line.rstrip()}\n" for line in file.getvalue().splitlines())
     return _encodable(text, encoding)
 
@@ -196,6 +230,34 @@ def _grid(rows: Sequence[Sequence[RenderableType]]) -> RenderableType:
     for row in rows:
         grid.add_row(*row)
     return Padding(grid, (0, 0, 0, 2), expand=False)
+
+
+def _print_table(console: Console, table: Table) -> None:
+    from rich.cells import cell_len
+    from rich.padding import Padding
+    from rich.table import Table as Grid
+    from rich.text import Text
+
+    console.print(Text(table.title, style="bold", overflow="fold"))
+    # A number that is broken into two lines is read as another one: names alone are folded, and
+    # columns that do not fit are left out.
+    widths = [max(map(cell_len, column)) for column in zip(table.heading, *table.rows, strict=True)]
+    room = console.width - 2
+    widths[0] = min(widths[0], room // 2)
+    ends = [end - 2 for end in accumulate(width + 2 for width in widths)]
+    shown = max(sum(end <= room for end in ends), 1)
+    grid = Grid.grid(padding=(0, 2))
+    grid.add_column(width=widths[0], overflow="fold")
+    for _ in range(1, shown):
+        grid.add_column(justify="right", no_wrap=True)
+    grid.add_row(*(Text(text, style="dim") for text in table.heading[:shown]))
+    for row in table.rows:
+        grid.add_row(*map(Text, row[:shown]))
+    console.print(Padding(grid, (0, 0, 0, 2), expand=False))
+    left = len(widths) - shown
+    for line in (table.below, f"and {counted(left, 'more column')}" if left else ""):
+        if line:
+            console.print(Padding(Text(line, overflow="fold"), (0, 0, 0, 2), expand=False))
 
 
 def _print_chart(console: Console, chart: Chart, width: int | None, *, blocks: bool) -> None:

@@ -20,6 +20,14 @@ from qartifacts.identifiers import (
     CHILD_ID,
     HISTOGRAM_V1,
     HISTOGRAM_V2,
+    IBM_BACKENDS,
+    IBM_CONFIGURATION,
+    IBM_DEFAULTS,
+    IBM_PROPERTIES,
+    IBM_STATUS,
+    IONQ_BACKENDS,
+    IONQ_CHARACTERIZATION,
+    IONQ_CHARACTERIZATIONS,
     NATIVE_V1,
     PROBABILITIES_V1,
     PROBABILITIES_V2,
@@ -241,12 +249,19 @@ def is_job_record(path: str) -> bool:
 
 def format_of_content(value: Any, registry: Registry) -> FormatId | Violation:
     """The one pinned format whose payloads look like ``value``."""
-    candidates = [format for format, fits in _SHAPES.items() if format in registry and fits(value)]
+    # Members may be added to a result, and then it is still one: devices are looked at last.
+    candidates = _fitting(_SHAPES, value, registry) or _fitting(_DEVICES, value, registry)
     if len(candidates) == 1:
         return candidates[0]
     if candidates:
         return Violation("QA021", f"this may be {' or '.join(candidates)}; {_SAY}")
     return Violation("QA020", f"no pinned format looks like this; {_SAY}")
+
+
+def _fitting(
+    shapes: Mapping[FormatId, Callable[[Any], bool]], value: Any, registry: Registry
+) -> list[FormatId]:
+    return [format for format, fits in shapes.items() if format in registry and fits(value)]
 
 
 #: How payloads of a format start that can be told at their start.
@@ -337,7 +352,68 @@ def _maybe_native(value: Any) -> bool:
     return isinstance(value, dict) and "qubits" in value and "circuit" in value
 
 
-#: What payloads of a format look like. Wider than the verdict: a wrong payload has a format, too.
+# Documents about devices are common words in any JSON: only what names several of theirs is one.
+
+
+def _has(*members: str, any_of: Sequence[str] = ()) -> Callable[[Any], bool]:
+    def fits(value: Any) -> bool:
+        return (
+            isinstance(value, dict)
+            and all(member in value for member in members)
+            and (not any_of or any(member in value for member in any_of))
+        )
+
+    return fits
+
+
+def _list_of(fits: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    def all_fit(value: Any) -> bool:
+        return isinstance(value, list) and value != [] and all(map(fits, value))
+
+    return all_fit
+
+
+def _maybe_characterization(value: Any) -> bool:
+    """With a date in text: version 0.3 counts seconds, and comes in a list only."""
+    return (
+        isinstance(value, dict)
+        and isinstance(value.get("backend"), str)
+        and isinstance(value.get("date", ""), str)
+        and isinstance(value.get("fidelity"), dict)
+        and "timing" in value
+    )
+
+
+def _maybe_characterizations(value: Any) -> bool:
+    if not isinstance(value, dict) or not {"characterizations"} <= value.keys() <= _OF_A_PAGE:
+        return False
+    listed = value["characterizations"]
+    if listed is None or listed == []:
+        return "pages" in value
+    return _list_of(_has("backend", any_of=("fidelity", "timing", "connectivity")))(listed)
+
+
+_OF_A_PAGE: Final = frozenset({"characterizations", "pages"})
+
+
+def _maybe_ibm_backends(value: Any) -> bool:
+    return isinstance(value, dict) and _list_of(_has("name", "queue_length"))(value.get("devices"))
+
+
+def _maybe_ibm_properties(value: Any) -> bool:
+    return _has("backend_name", "last_update_date", "gates")(value) and isinstance(
+        value.get("qubits"), list
+    )
+
+
+def _maybe_ibm_status(value: Any) -> bool:
+    return _has("length_queue")(value) and len(value) >= 2 and value.keys() <= _OF_A_STATUS
+
+
+_OF_A_STATUS: Final = frozenset({"state", "status", "message", "length_queue", "backend_version"})
+
+
+#: What results of a format look like. Wider than the verdict: a wrong payload has a format, too.
 _SHAPES: Final[Mapping[FormatId, Callable[[Any], bool]]] = {
     PROBABILITIES_V1: _maybe_probabilities_v1,
     PROBABILITIES_V2: _nested("probabilities"),
@@ -347,4 +423,24 @@ _SHAPES: Final[Mapping[FormatId, Callable[[Any], bool]]] = {
     SHOTS_V2: _maybe_shots_v2,
     AGGREGATE_V1: _maybe_aggregate,
     NATIVE_V1: _maybe_native,
+}
+
+#: The same of documents about devices, as far as that is unmistakable.
+_DEVICES: Final[Mapping[FormatId, Callable[[Any], bool]]] = {
+    IONQ_BACKENDS: _list_of(
+        _has("backend", "status", "qubits", any_of=("average_queue_time", "last_updated"))
+    ),
+    IONQ_CHARACTERIZATION: _maybe_characterization,
+    IONQ_CHARACTERIZATIONS: _maybe_characterizations,
+    IBM_BACKENDS: _maybe_ibm_backends,
+    IBM_CONFIGURATION: _has(
+        "backend_name",
+        "n_qubits",
+        "basis_gates",
+        "gates",
+        any_of=("coupling_map", "backend_version"),
+    ),
+    IBM_PROPERTIES: _maybe_ibm_properties,
+    IBM_STATUS: _maybe_ibm_status,
+    IBM_DEFAULTS: _has("qubit_freq_est", "meas_freq_est", "pulse_library"),
 }

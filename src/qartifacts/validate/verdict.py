@@ -9,6 +9,7 @@ text.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
@@ -38,7 +39,15 @@ if TYPE_CHECKING:
     from qartifacts.payloads.columns import Columns
     from qartifacts.validate.accept import Accepted, Acceptor
 
-__all__ = ["Examined", "Examiner", "Examiners", "check", "examine", "examiner"]
+__all__ = [
+    "Examined",
+    "Examiner",
+    "Examiners",
+    "check",
+    "examine",
+    "examiner",
+    "with_violations",
+]
 
 
 class Examined:
@@ -260,6 +269,33 @@ class Examiners:
 def _is_record(source: Source, found: bool) -> bool:
     """Whether it is the record of a stored job that was met in a walk, and so no payload."""
     return found and is_job_record(source.path or source.member)
+
+
+def with_violations(
+    report: Report, violations: Iterable[Violation], data: bytes | None, settings: Settings
+) -> Report:
+    """A report without errors, and what else is wrong with its source, which are errors.
+
+    Args:
+        report: The report.
+        violations: What is wrong; ignored codes are left out.
+        data: The text of the source, if it was one.
+        settings: Limits and ignored rules.
+    """
+    broken = _bounded(
+        (each for each in violations if each.code not in settings.ignore), settings.max_violations
+    )
+    if not broken:
+        return report
+    text = None if data is None else data.decode("utf-8")
+    added = _report(report.source, report.format, broken, _places(text, broken), settings)
+    findings = (*added.findings, *report.findings)[: settings.max_findings]
+    return replace(
+        report,
+        findings=findings,
+        errors=added.errors,
+        at_least=report.at_least or added.at_least,
+    )
 
 
 def examiner(

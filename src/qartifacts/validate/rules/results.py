@@ -1,11 +1,7 @@
-"""The rules that no schema states, format by format.
+"""The rules of results and circuits.
 
-Each rule set takes a payload of any shape, for a pinned schema may ask less than is needed: where
-a value cannot be what its place calls for, that is QA200 unless the schema has already said so.
-What passes can be read as states, counts and bits by everything above.
-
-What the rules are is said in words by IonQ's OpenAPI document of 2026-09-02 (its catalogues of
-result and circuit formats) and its reference of OpenQASM 3; tolerances are this project's own.
+What they are is said in words by IonQ's OpenAPI document of 2026-09-02 (its catalogues of result
+and circuit formats) and its reference of OpenQASM 3; tolerances are this project's own.
 """
 
 from __future__ import annotations
@@ -13,9 +9,9 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Generator, Mapping
 from itertools import islice
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from qartifacts.config import Settings
 from qartifacts.findings import counted
@@ -32,23 +28,26 @@ from qartifacts.identifiers import (
     FormatId,
 )
 from qartifacts.jsontext import Path, quoted
+from qartifacts.validate.rules.shapes import (
+    RuleSet,
+    Violations,
+    in_digits,
+    is_number,
+    is_whole,
+    member_of,
+    misshapen,
+)
 from qartifacts.validate.violation import Violation
 
 __all__ = [
+    "CODES_OF_RESULTS",
     "INTEGER_SHOTS",
-    "MISSHAPEN",
-    "RULE_CODES",
+    "RESULTS",
     "SLACK",
     "never_occurred",
-    "rules_of",
     "shots_leaked",
 ]
 
-Violations = Iterator[Violation]
-RuleSet = Callable[[Any, Settings], Violations]
-
-#: What cannot be what its place calls for; left unsaid where the schema says so.
-MISSHAPEN: Final = "QA200"
 #: What an erratum allows; left unsaid where the schema does not.
 INTEGER_SHOTS: Final = "QA228"
 #: Beyond it, decimal strings take quadratic time to convert, and Python refuses to.
@@ -71,7 +70,7 @@ _GATES: Final[Mapping[str, int | None]] = {"zz": 2, "ms": 2, "gpi": 1, "gpi2": 1
 
 def _probabilities_v1(payload: Any, settings: Settings) -> Violations:
     if not isinstance(payload, dict):
-        yield _misshapen((), "an object of states and probabilities")
+        yield misshapen((), "an object of states and probabilities")
         return
     yield from _decimal_keys((), payload)
     yield from _distribution((), payload, settings)
@@ -85,7 +84,7 @@ def _probabilities_v2(payload: Any, settings: Settings) -> Violations:
 
 def _histogram_v1(payload: Any, settings: Settings) -> Violations:
     if not isinstance(payload, dict):
-        yield _misshapen((), "an object of states and counts")
+        yield misshapen((), "an object of states and counts")
         return
     yield from _decimal_keys((), payload)
     yield from _counts((), payload)
@@ -109,7 +108,7 @@ def _histogram_v2(payload: Any, settings: Settings) -> Violations:
 
 def _aggregate_v1(payload: Any, settings: Settings) -> Violations:
     if not isinstance(payload, dict):
-        yield _misshapen((), "an object of child jobs and their probabilities")
+        yield misshapen((), "an object of child jobs and their probabilities")
         return
     if not payload:
         yield Violation("QA232", "there is no child job")
@@ -126,17 +125,17 @@ def _aggregate_v1(payload: Any, settings: Settings) -> Violations:
             yield from _decimal_keys((child,), outcomes)
             yield from _distribution((child,), outcomes, settings)
         else:
-            yield _misshapen((child,), "an object of states and probabilities")
+            yield misshapen((child,), "an object of states and probabilities")
 
 
 def _register_maps(
     payload: Any, member: str, code_of_none: str
 ) -> Generator[Violation, None, list[tuple[Path, dict[str, Any]]]]:
     """The outcomes of each register with the register's path, as far as the nesting is right."""
-    inner = yield from _member((), payload, member, dict)
+    inner = yield from member_of((), payload, member, dict)
     if inner is None:
         return []
-    registers = yield from _member((member,), inner, "registers", dict)
+    registers = yield from member_of((member,), inner, "registers", dict)
     if registers is None:
         return []
     path: Path = (member, "registers")
@@ -147,7 +146,7 @@ def _register_maps(
         if isinstance(outcomes, dict):
             maps.append(((*path, name), outcomes))
         else:
-            yield _misshapen((*path, name), "an object of bitstrings")
+            yield misshapen((*path, name), "an object of bitstrings")
     return maps
 
 
@@ -191,11 +190,11 @@ def _distribution(path: Path, outcomes: Mapping[str, Any], settings: Settings) -
         return
     faultless = True
     for state, probability in outcomes.items():
-        if not _is_number(probability):
-            yield _misshapen((*path, state), "a number")
+        if not is_number(probability):
+            yield misshapen((*path, state), "a number")
             faultless = False
         elif not 0 <= probability <= 1:
-            message = f"the probability {_number(probability)} is not within 0 to 1"
+            message = f"the probability {in_digits(probability)} is not within 0 to 1"
             yield Violation("QA203", message, (*path, state))
             faultless = False
     if not faultless:
@@ -217,14 +216,14 @@ def _counts(path: Path, outcomes: Mapping[str, Any]) -> Generator[Violation, Non
     for state, count in outcomes.items():
         violation: Violation | None = None
         here = (*path, state)
-        if not _is_number(count):
-            violation = _misshapen(here, "a number")
-        elif not _is_whole(count):
-            violation = Violation("QA210", f"the count {_number(count)} is not whole", here)
+        if not is_number(count):
+            violation = misshapen(here, "a number")
+        elif not is_whole(count):
+            violation = Violation("QA210", f"the count {in_digits(count)} is not whole", here)
         elif count < 0:
-            violation = Violation("QA211", f"the count {_number(count)} is negative", here)
+            violation = Violation("QA211", f"the count {in_digits(count)} is negative", here)
         elif count > LARGEST_COUNT:
-            message = f"the count {_number(count)} is larger than {LARGEST_COUNT:,}"
+            message = f"the count {in_digits(count)} is larger than {LARGEST_COUNT:,}"
             violation = Violation("QA212", message, here)
         if violation:
             yield violation
@@ -254,7 +253,7 @@ def never_occurred(zeros: int, outcomes: int, first: Path) -> Violation:
 
 def _shots_v1(payload: Any, settings: Settings) -> Violations:
     if not isinstance(payload, list):
-        yield _misshapen((), "an array of states")
+        yield misshapen((), "an array of states")
         return
     if not payload:
         yield Violation("QA220", "there is no shot")
@@ -262,10 +261,10 @@ def _shots_v1(payload: Any, settings: Settings) -> Violations:
     for index, state in enumerate(payload):
         if type(state) is int:
             if state < 0:
-                yield Violation("QA224", f"the shot {_number(state)} is negative", (index,))
+                yield Violation("QA224", f"the shot {in_digits(state)} is negative", (index,))
             integers.append(index)
         elif not isinstance(state, str):
-            yield _misshapen((index,), "a state in a string")
+            yield misshapen((index,), "a state in a string")
         elif problem := _not_decimal(state):
             code, words = problem
             yield Violation(code or "QA224", f"the shot {words}", (index,))
@@ -276,7 +275,7 @@ def _shots_v1(payload: Any, settings: Settings) -> Violations:
 
 
 def _shots_v2(payload: Any, settings: Settings) -> Violations:
-    shots = yield from _member((), payload, "shots", list)
+    shots = yield from member_of((), payload, "shots", list)
     if shots is None:
         return
     if not shots:
@@ -285,7 +284,7 @@ def _shots_v2(payload: Any, settings: Settings) -> Violations:
     leaked: list[Path] = []
     for index, shot in enumerate(shots):
         path: Path = ("shots", index)
-        registers = yield from _member(path, shot, "registers", dict)
+        registers = yield from member_of(path, shot, "registers", dict)
         if registers is None:
             continue
         whole.append(((*path, "registers"), registers))
@@ -309,15 +308,15 @@ def shots_leaked(leaked: int, shots: int, first: Path) -> Violation:
 
 def _bits_of(path: Path, bits: Any, code: str, name: str) -> Violations:
     if not isinstance(bits, list):
-        yield _misshapen(path, "an array of bits")
+        yield misshapen(path, "an array of bits")
         return
     if set(map(type, bits)) <= {int} and bits.count(0) + bits.count(1) == len(bits):
         return  # Nearly always, and soon told.
     for index, bit in enumerate(bits):
-        if not _is_number(bit):
-            yield _misshapen((*path, index), "a bit")
+        if not is_number(bit):
+            yield misshapen((*path, index), "a bit")
         elif bit not in (0, 1):
-            message = f"the {name} {_number(bit)} is neither 0 nor 1"
+            message = f"the {name} {in_digits(bit)} is neither 0 nor 1"
             yield Violation(code, message, (*path, index))
 
 
@@ -375,15 +374,15 @@ def _listed(names: list[str]) -> str:
 
 
 def _native_v1(payload: Any, settings: Settings) -> Violations:
-    gates = yield from _member((), payload, "circuit", list)
+    gates = yield from member_of((), payload, "circuit", list)
     if gates is None:
         return
     qubits = payload.get("qubits")
-    if not _is_number(qubits):
-        yield _misshapen(("qubits",) if "qubits" in payload else (), "a number of qubits")
+    if not is_number(qubits):
+        yield misshapen(("qubits",) if "qubits" in payload else (), "a number of qubits")
         qubits = None
-    elif not _is_whole(qubits) or qubits < 1:
-        message = f"the number of qubits is {_number(qubits)}, not a whole number of at least 1"
+    elif not is_whole(qubits) or qubits < 1:
+        message = f"the number of qubits is {in_digits(qubits)}, not a whole number of at least 1"
         yield Violation("QA240", message, ("qubits",))
         qubits = None
     else:
@@ -392,13 +391,13 @@ def _native_v1(payload: Any, settings: Settings) -> Violations:
         if isinstance(gate, dict):
             yield from _gate(("circuit", index), gate, qubits)
         else:
-            yield _misshapen(("circuit", index), "a gate")
+            yield misshapen(("circuit", index), "a gate")
 
 
 def _gate(path: Path, gate: Mapping[str, Any], qubits: int | None) -> Violations:
     name = gate.get("gate")
     if not isinstance(name, str):
-        yield _misshapen((*path, "gate") if "gate" in gate else path, "the name of a gate")
+        yield misshapen((*path, "gate") if "gate" in gate else path, "the name of a gate")
     elif name not in _GATES:
         message = f"{quoted(name)} is not a native gate; those are {', '.join(_GATES)}"
         yield Violation("QA241", message, (*path, "gate"))
@@ -411,7 +410,7 @@ def _gate(path: Path, gate: Mapping[str, Any], qubits: int | None) -> Violations
         if isinstance(listed, list):
             places.extend(((*path, member, at), qubit) for at, qubit in enumerate(listed))
         else:
-            yield _misshapen((*path, member), "an array of qubits")
+            yield misshapen((*path, member), "an array of qubits")
     for place, qubit in (*targets, *controls):
         yield from _qubit(place, qubit, qubits)
     wanted = _GATES.get(name) if isinstance(name, str) else None
@@ -421,58 +420,19 @@ def _gate(path: Path, gate: Mapping[str, Any], qubits: int | None) -> Violations
         yield Violation("QA244", message, of_targets)
     if wanted == 2 and len(targets) == 2:
         (_, first), (_, second) = targets
-        if _is_number(first) and _is_number(second) and first == second:
-            message = f"the gate acts on qubit {_number(second)} twice"
+        if is_number(first) and is_number(second) and first == second:
+            message = f"the gate acts on qubit {in_digits(second)} twice"
             yield Violation("QA245", message, of_targets)
 
 
 def _qubit(path: Path, qubit: Any, qubits: int | None) -> Violations:
-    if not _is_number(qubit):
-        yield _misshapen(path, "a qubit")
-    elif not _is_whole(qubit):
-        yield Violation("QA242", f"the qubit {_number(qubit)} is not a whole number", path)
+    if not is_number(qubit):
+        yield misshapen(path, "a qubit")
+    elif not is_whole(qubit):
+        yield Violation("QA242", f"the qubit {in_digits(qubit)} is not a whole number", path)
     elif qubit < 0 or (qubits is not None and qubit >= qubits):
-        among = "" if qubits is None else f"; there are 0 to {_number(qubits - 1)}"
-        yield Violation("QA243", f"the circuit has no qubit {_number(qubit)}{among}", path)
-
-
-# ----------------------------------------------------------------------------------------------
-# Words
-
-
-_Kind = TypeVar("_Kind")
-
-
-def _member(
-    path: Path, value: Any, name: str, kind: type[_Kind]
-) -> Generator[Violation, None, _Kind | None]:
-    """The member ``name`` of the object at ``path`` if it is of a kind; else None and why."""
-    member = value.get(name) if isinstance(value, dict) else None
-    if isinstance(member, kind):
-        return member
-    words = "an array" if issubclass(kind, list) else "an object"
-    if isinstance(value, dict) and name in value:
-        yield _misshapen((*path, name), words)
-    else:
-        yield _misshapen(path, f"an object with the member {quoted(name)}, {words}")
-    return None
-
-
-def _misshapen(path: Path, expected: str) -> Violation:
-    return Violation(MISSHAPEN, f"expected {expected} here", path)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _is_whole(value: float) -> bool:
-    return value == math.trunc(value)
-
-
-def _number(value: float) -> str:
-    # Huge integers are never written out in full.
-    return str(value) if abs(value) < 10**20 else f"{float(value):.6g}"
+        among = "" if qubits is None else f"; there are 0 to {in_digits(qubits - 1)}"
+        yield Violation("QA243", f"the circuit has no qubit {in_digits(qubit)}{among}", path)
 
 
 def _most_common(values: Any) -> Any:
@@ -480,7 +440,7 @@ def _most_common(values: Any) -> Any:
     return next((value for value, _ in Counter(values).most_common(1)), None)
 
 
-_RULES: Final[Mapping[FormatId, RuleSet]] = {
+RESULTS: Final[Mapping[FormatId, RuleSet]] = {
     PROBABILITIES_V1: _probabilities_v1,
     PROBABILITIES_V2: _probabilities_v2,
     HISTOGRAM_V1: _histogram_v1,
@@ -497,7 +457,7 @@ _COUNTS: Final = ("QA210", "QA211", "QA212", "QA214")
 _DECIMALS: Final = ("QA206", "QA209")
 
 #: The codes that the rules of each format can give; QA200 besides, where a schema asks for less.
-RULE_CODES: Final[Mapping[FormatId, tuple[str, ...]]] = {
+CODES_OF_RESULTS: Final[Mapping[FormatId, tuple[str, ...]]] = {
     PROBABILITIES_V1: (*_SUMS, *_DECIMALS),
     PROBABILITIES_V2: (*_SUMS, "QA207", "QA208"),
     HISTOGRAM_V1: ("QA205", *_DECIMALS, *_COUNTS),
@@ -507,8 +467,3 @@ RULE_CODES: Final[Mapping[FormatId, tuple[str, ...]]] = {
     AGGREGATE_V1: (*_SUMS, *_DECIMALS, "QA230", "QA231", "QA232"),
     NATIVE_V1: ("QA240", "QA241", "QA242", "QA243", "QA244", "QA245"),
 }
-
-
-def rules_of(format: FormatId) -> RuleSet | None:
-    """The rules of a format; None for one that has none beside its schema."""
-    return _RULES.get(format)

@@ -1,0 +1,75 @@
+"""The rules that no schema states, format by format.
+
+Each rule set takes a payload of any shape, for a pinned schema may ask less than is needed: where
+a value cannot be what its place calls for, that is QA200 unless the schema has already said so.
+What passes can be read, as states, counts and bits or as what a device is, by everything above.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from qartifacts.config import Settings
+from qartifacts.identifiers import (
+    IBM_BACKENDS,
+    IBM_CONFIGURATION,
+    IBM_PROPERTIES,
+    IONQ_BACKENDS,
+    IONQ_CHARACTERIZATION,
+    IONQ_CHARACTERIZATIONS,
+    FormatId,
+)
+from qartifacts.validate.rules.results import (
+    CODES_OF_RESULTS,
+    INTEGER_SHOTS,
+    RESULTS,
+    SLACK,
+    never_occurred,
+    shots_leaked,
+)
+from qartifacts.validate.rules.shapes import MISSHAPEN, RuleSet, Violations
+
+__all__ = [
+    "INTEGER_SHOTS",
+    "MISSHAPEN",
+    "RULE_CODES",
+    "SLACK",
+    "never_occurred",
+    "rules_of",
+    "shots_leaked",
+]
+
+_CHARACTERIZED: Final = ("QA250", "QA251", "QA252", "QA254", "QA255", "QA256")
+
+#: The codes that the rules of each format can give; QA200 besides, where a schema asks for less.
+RULE_CODES: Final[Mapping[FormatId, tuple[str, ...]]] = {
+    **CODES_OF_RESULTS,
+    IONQ_BACKENDS: ("QA254", "QA255", "QA259"),
+    IONQ_CHARACTERIZATION: _CHARACTERIZED,
+    IONQ_CHARACTERIZATIONS: _CHARACTERIZED,
+    IBM_BACKENDS: ("QA252", "QA255", "QA259"),
+    IBM_CONFIGURATION: ("QA250", "QA251", "QA253", "QA254", "QA255"),
+    IBM_PROPERTIES: ("QA250", "QA251", "QA252", "QA254", "QA256", "QA257", "QA258", "QA259"),
+}
+
+
+def _of_devices(format: FormatId) -> RuleSet:
+    """Rules of a document about devices, which few runs meet: they are imported when they do."""
+
+    def rules(payload: Any, settings: Settings) -> Violations:
+        from qartifacts.validate.rules.devices import DEVICES
+
+        return DEVICES[format](payload, settings)
+
+    return rules
+
+
+_RULES: Final[Mapping[FormatId, RuleSet]] = {
+    format: RESULTS[format] if format in RESULTS else _of_devices(format) for format in RULE_CODES
+}
+
+
+def rules_of(format: FormatId) -> RuleSet | None:
+    """The rules of a format; None for one that has none beside its schema."""
+    return _RULES.get(format)
