@@ -50,7 +50,7 @@ demo: .venv/.installed
 	@echo "  $(BIN)/qartifacts formats                     the formats, and where their schemas come from"
 
 test: .venv/.installed-dev
-	$(BIN)/python -m pytest -q -n auto --no-skips --cov --cov-fail-under=99
+	$(BIN)/python -m pytest -q -n auto --dist worksteal --no-skips --cov --cov-fail-under=99
 
 bench: .venv/.installed-dev
 	$(BIN)/python scripts/bench.py --markdown docs/performance.md
