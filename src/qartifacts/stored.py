@@ -21,34 +21,21 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from qartifacts.config import DEFAULTS
-from qartifacts.identifiers import FormatId
+from qartifacts.identifiers import (
+    IBM_BACKENDS,
+    IBM_CONFIGURATION,
+    IBM_DEFAULTS,
+    IBM_PROPERTIES,
+    IBM_STATUS,
+    IONQ_BACKENDS,
+    IONQ_CHARACTERIZATION,
+    IONQ_CHARACTERIZATIONS,
+    FormatId,
+)
 from qartifacts.jsontext import read
 from qartifacts.source import display_name, open_found
 
-__all__ = [
-    "IBM_BACKENDS",
-    "IBM_CONFIGURATION",
-    "IBM_DEFAULTS",
-    "IBM_PARTS",
-    "IBM_PROPERTIES",
-    "IBM_STATUS",
-    "IONQ_BACKENDS",
-    "IONQ_CHARACTERIZATION",
-    "IONQ_CHARACTERIZATIONS",
-    "DeviceStore",
-    "checked_device",
-    "document_name",
-    "rejected_name",
-]
-
-IONQ_BACKENDS: Final = FormatId("ionq.backends.v0.4")
-IONQ_CHARACTERIZATION: Final = FormatId("ionq.characterization.v0.4")
-IONQ_CHARACTERIZATIONS: Final = FormatId("ionq.characterizations.v0.3")
-IBM_BACKENDS: Final = FormatId("ibm.backends.v1")
-IBM_CONFIGURATION: Final = FormatId("ibm.backend-configuration.v1")
-IBM_PROPERTIES: Final = FormatId("ibm.backend-properties.v1")
-IBM_STATUS: Final = FormatId("ibm.backend-status.v1")
-IBM_DEFAULTS: Final = FormatId("ibm.backend-defaults.v1")
+__all__ = ["IBM_PARTS", "DeviceStore", "checked_device", "document_name", "rejected_name"]
 
 #: The documents that IBM's service has of each backend, by the ends of their paths.
 IBM_PARTS: Final = {

@@ -18,21 +18,19 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from qartifacts.config import DEFAULTS, Settings
 from qartifacts.errors import NotFound
 from qartifacts.findings import Report
-from qartifacts.identifiers import CHILD_ID, FormatId
+from qartifacts.identifiers import (
+    CHILD_ID,
+    IBM_BACKENDS,
+    IONQ_BACKENDS,
+    IONQ_CHARACTERIZATION,
+    IONQ_CHARACTERIZATIONS,
+    FormatId,
+)
 from qartifacts.jsontext import quoted, read
 from qartifacts.payloads.quantities import instant
 from qartifacts.registry import Registry
 from qartifacts.source import Source, display_name, write_whole
-from qartifacts.stored import (
-    IBM_BACKENDS,
-    IBM_PARTS,
-    IONQ_BACKENDS,
-    IONQ_CHARACTERIZATION,
-    IONQ_CHARACTERIZATIONS,
-    checked_device,
-    document_name,
-    rejected_name,
-)
+from qartifacts.stored import IBM_PARTS, checked_device, document_name, rejected_name
 from qartifacts.validate import examine
 
 if TYPE_CHECKING:
