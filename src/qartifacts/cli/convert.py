@@ -15,8 +15,7 @@ from qartifacts.cli.options import (
     Misuse,
     bit_order_option,
     chosen_project,
-    input_file,
-    named_file,
+    loaded,
     registry_option,
 )
 from qartifacts.errors import QartifactsError
@@ -132,21 +131,12 @@ def command(
       qartifacts convert v1.json --to ionq.result.probabilities.json.v2 --qubits 3 -o v2.json
       qartifacts convert aggregate.json --to ionq.result.probabilities.json.v1 -o children/
     """
-    from qartifacts.artifact import load
-
     project, pins = chosen_project({"format": format, "registry": registry})
     target = pins[to].format
     _reject_overwriting(source, out, provenance)
     try:
         widths = _widths(qubits)
-        with input_file(source):
-            artifact = load(
-                named_file(source),
-                format=project.format_for(source),
-                registry=pins,
-                settings=project.settings_for(source),
-                bit_order=bit_order,
-            )
+        artifact = loaded(source, project, pins, bit_order=bit_order)
         width = widths.get("")
         artifact = _narrowed(artifact, register, join, marginal, postselect, width)
         if marginal is not None:

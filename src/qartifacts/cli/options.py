@@ -15,8 +15,8 @@ from qartifacts.errors import LockfileError
 from qartifacts.source import display_name
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from qartifacts.artifact import Artifact
+    from qartifacts.conversion import BitOrder
     from qartifacts.hardware import Limits
     from qartifacts.project import Project
     from qartifacts.registry import Registry
@@ -30,7 +30,7 @@ __all__ = [
     "device_name_option",
     "format_option",
     "input_file",
-    "named_file",
+    "loaded",
     "on_terminal",
     "registry_option",
     "settings_options",
@@ -126,7 +126,6 @@ def chosen_device(
         Misuse: A document cannot be read or used, they are not of one device, or they say nothing
             that a result could break.
     """
-    from qartifacts.artifact import load
     from qartifacts.errors import (
         ConversionError,
         InvalidArtifact,
@@ -143,13 +142,7 @@ def chosen_device(
     listed = []
     try:
         for path in documents:
-            with input_file(path):
-                artifact = load(
-                    named_file(path),
-                    format=project.format_for(path),
-                    registry=registry,
-                    settings=project.settings_for(path),
-                )
+            artifact = loaded(path, project, registry)
             listed.append(views(artifact, artifact.report.source))
         limits = combined(listed, name).limits
     except MissingParameter as error:
@@ -281,20 +274,43 @@ def bit_order_option(function: _Function) -> _Function:
     )(function)
 
 
-def named_file(path: str) -> str | Path:
-    """What the library takes for a file, whatever its name; ``-`` stays standard input.
+def loaded(
+    path: str,
+    project: Project,
+    registry: Registry,
+    *,
+    format: str | None = None,
+    bit_order: BitOrder = "wire",
+) -> Artifact:
+    """The artifact in a file, whatever its name; ``-`` is standard input.
+
+    Args:
+        path: The file.
+        project: What is in force for it.
+        registry: Pinned schemas.
+        format: Its format; else the one that the project has for it, or as ``check`` tells it.
+        bit_order: As ``qartifacts.load`` takes it.
 
     Raises:
-        Misuse: It is a URL, which might hold a password: ``check`` alone reads those.
+        Misuse: It cannot be opened, or is a URL, which might hold a password: ``check`` alone reads
+            those.
+        InvalidArtifact, UnknownFormat, RegistryError: As for ``qartifacts.load``.
     """
     from pathlib import Path
 
+    from qartifacts.artifact import load
     from qartifacts.remote import is_url
 
     if is_url(path):
         raise Misuse("URLs are read by 'qartifacts check' only; fetch the file, and name it here")
-
-    return path if path == "-" else Path(path)
+    with input_file(path):
+        return load(
+            path if path == "-" else Path(path),
+            format=format or project.format_for(path),
+            registry=registry,
+            settings=project.settings_for(path),
+            bit_order=bit_order,
+        )
 
 
 @contextmanager

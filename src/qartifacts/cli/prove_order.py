@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from qartifacts.cli.options import Misuse, chosen_project, input_file, named_file, registry_option
+from qartifacts.cli.options import Misuse, chosen_project, loaded, registry_option
 
 __all__ = ["command"]
 
@@ -53,21 +53,14 @@ def command(
       qartifacts prove-order a.ionq.result.probabilities.json.v1.json \\
                              b.ionq.result.probabilities.json.v2.json
     """
-    from qartifacts.artifact import load, prove_bit_order
+    from qartifacts.artifact import prove_bit_order
     from qartifacts.conversion import KINDS
 
     project, pins = chosen_project({"registry": registry})
-    loaded = []
-    for path, format in ((v1, format_v1), (v2, format_v2)):
-        with input_file(path):
-            artifact = load(
-                named_file(path),
-                format=format or project.format_for(path),
-                registry=pins,
-                settings=project.settings_for(path),
-            )
-        loaded.append(artifact)
-    first, second = loaded
+    first, second = (
+        loaded(path, project, pins, format=format)
+        for path, format in ((v1, format_v1), (v2, format_v2))
+    )
     for artifact, version in ((first, "v1"), (second, "v2")):
         if artifact.format.version != version or KINDS.get(artifact.format) in (None, "aggregate"):
             raise Misuse(

@@ -15,8 +15,7 @@ from qartifacts.cli.options import (
     chosen_project,
     device_name_option,
     format_option,
-    input_file,
-    named_file,
+    loaded,
     on_terminal,
     registry_option,
 )
@@ -107,7 +106,6 @@ def command(
       qartifacts show shots.json --register result --svg result.svg
       qartifacts show aggregate.json --child 06a2099c-f845-7208-8000-8111ee2dccbc
     """
-    from qartifacts.artifact import load
     from qartifacts.artifact.summary import View, compare, summarize
 
     inputs = [source] if other is None else [source, other]
@@ -119,17 +117,7 @@ def command(
     images = [("--png", png), ("--svg", svg)]
     _reject_overwriting(inputs, [(option, path) for option, path in images if path is not None])
     project, pins = chosen_project({"format": format, "registry": registry})
-    artifacts = []
-    for path in inputs:
-        with input_file(path):
-            artifact = load(
-                named_file(path),
-                format=project.format_for(path),
-                registry=pins,
-                settings=project.settings_for(path),
-                bit_order=bit_order,
-            )
-        artifacts.append(artifact)
+    artifacts = [loaded(path, project, pins, bit_order=bit_order) for path in inputs]
     if child is not None and not any(each.format == AGGREGATE_V1 for each in artifacts):
         raise Misuse("--child is for aggregates, which hold the results of several jobs")
     names = ["<stdin>" if path == "-" else path for path in inputs]
