@@ -169,8 +169,9 @@ class _Kept:
         #: Where the file is, if it is there: links and spelling make no difference.
         self._there: Final = _identity(file)
         self._last = ""
+        target = os.path.realpath(file)
         for path in used:
-            if os.path.realpath(path) == os.path.realpath(file) or self._is(path):
+            if os.path.realpath(path) == target or self._is(path):
                 raise _would_replace(path)
 
     def _is(self, path: str) -> bool:

@@ -246,15 +246,16 @@ def _of_ionq(
     total = None if history else 2
     answer = service.backends()
     yield _Fetched(IONQ_BACKENDS, document_name(name, IONQ_BACKENDS), answer), total
-    listed = _listed(answer, None, "backend")
+    listed = _listed(_value(answer), "backend")
     if listed is None:
         notes.append("the list of backends cannot be read, so no characterization was asked for")
     else:
         entry = _entry(listed, name, answer)
         current = _characterization(service, name, entry.get("characterization_id"), notes)
         if current is not None:
-            problem = _another(current, "backend", name) or _another(
-                current, "id", entry["characterization_id"]
+            value = _value(current)
+            problem = _another(value, current, "backend", name) or _another(
+                value, current, "id", entry["characterization_id"]
             )
             file = document_name(name, IONQ_CHARACTERIZATION)
             yield _Fetched(IONQ_CHARACTERIZATION, file, current, problem), total
@@ -281,7 +282,7 @@ def _history(pages: Iterator[Answer], name: str, notes: list[str]) -> Iterator[_
     """The pages of the list of characterizations; one that holds none is left out."""
     number = 0
     for answer in pages:
-        value = read(answer.data, DEFAULTS).value
+        value = _value(answer)
         entries = value.get("characterizations", ...) if isinstance(value, dict) else ...
         if entries is not None and entries != []:
             # By what it holds: another time asked for must not take the place of this one.
@@ -304,7 +305,8 @@ def _of_ibm(
     total = 1 + len(IBM_PARTS)
     answer = service.backends()
     yield _Fetched(IBM_BACKENDS, document_name(name, IBM_BACKENDS), answer), total
-    listed = _listed(answer, "devices", "name")
+    value = _value(answer)
+    listed = _listed(value.get("devices") if isinstance(value, dict) else None, "name")
     if listed is None:
         notes.append("the list of backends cannot be read; the device was asked for all the same")
     else:
@@ -318,20 +320,23 @@ def _of_ibm(
         except NotFound as error:  # Of simulators, there are no properties and defaults.
             notes.append(str(error))
             continue
-        problem = _another(answer, "backend_name", name)
+        value = _value(answer)
+        problem = _another(value, answer, "backend_name", name)
         which = ""
         if part == "properties" and at is not None:
             # Beside those of today, not in their place.
             which = f"before-{at.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}"
-            problem = problem or _too_late(answer, at)
+            problem = problem or _too_late(value, answer, at)
         yield _Fetched(format, document_name(name, format, which), answer, problem), total
 
 
-def _listed(answer: Answer, member: str | None, name: str) -> dict[str, dict[str, Any]] | None:
+def _value(answer: Answer) -> Any:
+    """What an answer holds; None if it is no JSON, of which its check will tell."""
+    return read(answer.data, DEFAULTS).value
+
+
+def _listed(value: Any, name: str) -> dict[str, dict[str, Any]] | None:
     """The entries of a list of devices by their names; None if it is no such list."""
-    value = read(answer.data, DEFAULTS).value
-    if member is not None:
-        value = value.get(member) if isinstance(value, dict) else None
     if not isinstance(value, list):
         return None
     entries = (entry for entry in value if isinstance(entry, dict))
@@ -353,26 +358,21 @@ def _entry(listed: dict[str, dict[str, Any]], name: str, answer: Answer) -> dict
     raise NotFound(f"the service has no device {name}; {has}", answer.url, answer.status)
 
 
-def _another(answer: Answer, member: str, wanted: str) -> str:
+def _another(value: Any, answer: Answer, member: str, wanted: str) -> str:
     """Why a document is about something else than was asked for; empty if it is not."""
-    stated = _said(answer, member)
+    stated = value.get(member) if isinstance(value, dict) else None
     if isinstance(stated, str) and stated != wanted:
         return f"{answer.url} gives a document with the {member} {quoted(stated)}"
     return ""
 
 
-def _too_late(answer: Answer, at: dt.datetime) -> str:
+def _too_late(value: Any, answer: Answer, at: dt.datetime) -> str:
     """Why properties are not those of before a time; empty if they are, or do not say."""
-    stated = _said(answer, "last_update_date")
+    stated = value.get("last_update_date") if isinstance(value, dict) else None
     when = instant(stated) if isinstance(stated, str) else None
     if when is None or when < at:
         return ""
     return f"{answer.url} gives properties of {quoted(str(stated))}, not of before {at.isoformat()}"
-
-
-def _said(answer: Answer, member: str) -> Any:
-    value = read(answer.data, DEFAULTS).value
-    return value.get(member) if isinstance(value, dict) else None
 
 
 # ----------------------------------------------------------------------------------------------

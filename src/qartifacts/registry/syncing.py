@@ -278,17 +278,19 @@ def _compared(folder: str, service: Service, progress: Progress | None) -> Sync:
     entries = _entries(folder)
     sources = read_sources(folder)
     wanted = list(dict.fromkeys([*sources, *entries]))
+    bundled = read_sources(Registry.bundled().folder)
     documents = _OpenApi(service)
     discovered, notes = _discovered(documents)
     others = [format for format in discovered if format not in wanted]
     updates = []
     for done, format in enumerate([*wanted, *others], 1):
-        source = _source(format, sources.get(format, Source("")), entries.get(format))
+        old = entries.get(format)
+        source = _source(sources.get(format, Source("")), bundled.get(format), old)
         # A mirror names what it has, whosever the identifier is.
         if source.identifier and format not in discovered:
-            update = _translated(folder, documents, format, entries.get(format), source)
+            update = _translated(folder, documents, format, old, source)
         else:
-            update = _asked(folder, service, format, entries.get(format), source)
+            update = _asked(folder, service, format, old, source)
         if update.outcome is Outcome.GONE and format in others:
             notes.append(f"{format} is named by the service, which has no schema of it")
         else:
@@ -298,14 +300,13 @@ def _compared(folder: str, service: Service, progress: Progress | None) -> Sync:
     return Sync(folder, tuple(updates), tuple(notes))
 
 
-def _source(format: FormatId, source: Source, old: Entry | None) -> Source:
+def _source(source: Source, bundled: Source | None, old: Entry | None) -> Source:
     """What is known of a format; what people left out is as in the bundled registry.
 
     Of a format that it holds, nobody else says whose the identifier is.
     """
     if source.operation:
         return source
-    bundled = read_sources(Registry.bundled().folder).get(format)
     if bundled is None:
         identifier = source.identifier or (old.identifier if old is not None else "")
         return source._replace(identifier=identifier)
