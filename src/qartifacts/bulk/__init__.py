@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from qartifacts.bulk.ahead import read_ahead
 from qartifacts.bulk.checking import Checker
-from qartifacts.bulk.items import Against, Alike, Item, Terms, unreadable
+from qartifacts.bulk.items import UNREADABLE, Against, Alike, Item, Terms
 from qartifacts.bulk.sources import listed_paths, locate, locate_changed, payloads_of
 from qartifacts.config import DEFAULTS, Settings
 from qartifacts.findings import Report
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Checked", "Terms", "check_many", "check_paths", "count_files", "listed_paths"]
 
-_UNREADABLE: Final = "QA001"
 #: Batches that are out at a time on an executor of which nothing is known, and for each process.
 _AHEAD: Final = 64
 _AHEAD_OF_A_WORKER: Final = 3
@@ -44,7 +43,7 @@ class Checked(NamedTuple):
     @property
     def unopened(self) -> bool:
         """Whether a source that was named could not even be opened."""
-        return self.named and any(each.code == _UNREADABLE for each in self.report.findings)
+        return self.named and any(each.code == UNREADABLE for each in self.report.findings)
 
 
 def check_many(
@@ -118,7 +117,7 @@ def _items_of_sources(sources: Iterable[SourceLike], terms: Alike) -> Iterator[I
                 source = open_source(given, terms.settings)
             except OSError as error:
                 name = str(getattr(given, "name", "<file>"))
-                yield Item(name, named=True, code=_UNREADABLE, why=unreadable(error))
+                yield Item(name, named=True).unreadable(error)
             else:
                 yield Item(source.name, named=True, source=source)
 

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
-from qartifacts.bulk.items import Item, Terms, unreadable
+from qartifacts.bulk.items import Item, Terms
 
 if TYPE_CHECKING:
     from qartifacts.remote.files import Ahead
@@ -54,7 +54,7 @@ def _begun(item: Item) -> tuple[Item, Ahead | None]:
     try:
         return item, begin(located(item.url))
     except OSError as error:
-        return item.unchecked("QA001", unreadable(error)), None
+        return item.unreadable(error), None
 
 
 def _arrived(item: Item, ahead: Ahead | None, terms: Terms) -> Item:
@@ -63,4 +63,4 @@ def _arrived(item: Item, ahead: Ahead | None, terms: Terms) -> Item:
     try:
         return item._replace(source=ahead.source(terms.settings_for(item.path)))
     except OSError as error:
-        return item.unchecked("QA001", unreadable(error))
+        return item.unreadable(error)

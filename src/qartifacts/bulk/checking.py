@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from qartifacts.bulk.items import Against, Item, Terms, unreadable
+from qartifacts.bulk.items import Against, Item, Terms
 from qartifacts.codes import Severity, severity_of
 from qartifacts.config import Settings
 from qartifacts.findings import Finding, Report
+from qartifacts.jsontext import fault
 from qartifacts.registry import Registry
 from qartifacts.remote import open_url
 from qartifacts.source import Source, open_found, open_path
@@ -82,10 +83,10 @@ class Checker:
                 if member:
                     report = _as_member(report, item)
             except (OSError, ValueError) as error:
-                report = report_of(item.unchecked("QA001", unreadable(error)), settings)
+                report = report_of(item.unreadable(error), settings)
             except MemoryError:
                 why = "there is not enough memory to check it"
-                report = report_of(item.unchecked("QA013", why), settings)
+                report = report_of(item.unchecked(fault.TOO_LARGE, why), settings)
         if path.isascii() and member.isascii():
             return report
         return _with_name_noted(report, settings)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from qartifacts.config import Settings
 from qartifacts.source import Source
@@ -11,7 +11,11 @@ from qartifacts.source import Source
 if TYPE_CHECKING:
     from qartifacts.hardware import Limits
 
-__all__ = ["Against", "Alike", "Item", "Terms", "unreadable"]
+__all__ = ["UNOPENED", "UNREADABLE", "Against", "Alike", "Item", "Terms", "why_unreadable"]
+
+#: Codes of what is not checked: it cannot be opened or read; or it is passed over on purpose.
+UNREADABLE: Final = "QA001"
+UNOPENED: Final = "QA018"
 
 
 class Terms(Protocol):
@@ -109,6 +113,10 @@ class Item(NamedTuple):
         named = self.named and not member
         return Item(self.path, named, member=member, code=code, why=why)
 
+    def unreadable(self, error: OSError | ValueError) -> Item:
+        """The finding that the file cannot be opened or read."""
+        return self.unchecked(UNREADABLE, why_unreadable(error))
+
     @property
     def file(self) -> str | None:
         """The file that it is from; None if it is from none, as standard input is."""
@@ -127,7 +135,7 @@ class Item(NamedTuple):
         return len(self.source.data or b"") if self.source is not None else 0
 
 
-def unreadable(error: OSError | ValueError) -> str:
+def why_unreadable(error: OSError | ValueError) -> str:
     """Why a file cannot be opened or read, in words."""
     why = error.strerror if isinstance(error, OSError) else None
     return f"it cannot be read: {why or error}"

@@ -17,7 +17,7 @@ import zlib
 from collections.abc import Iterator
 from typing import IO, Any, BinaryIO, Final
 
-from qartifacts.bulk.items import Item, unreadable
+from qartifacts.bulk.items import UNOPENED, UNREADABLE, Item
 from qartifacts.bulk.sources import ARCHIVES, LINES, is_left_out, is_result
 from qartifacts.config import Settings
 from qartifacts.jsontext import Fault, fault
@@ -94,14 +94,16 @@ def items_of_archive(whole: Item, settings: Settings) -> Iterator[Item]:
                 any_item = True
                 yield item
     except _TooMuch as error:
-        yield whole.unchecked("QA013", f"reading stopped here: {error}")
+        yield whole.unchecked(fault.TOO_LARGE, f"reading stopped here: {error}")
     except _BROKEN as error:
-        yield whole.unchecked("QA016", f"the archive cannot be read on: {_said_by(error)}")
+        yield whole.unchecked(
+            fault.BROKEN_COMPRESSION, f"the archive cannot be read on: {_said_by(error)}"
+        )
     except OSError as error:
-        yield whole.unchecked("QA001", unreadable(error))
+        yield whole.unreadable(error)
     else:
         if not any_item:
-            yield whole.unchecked("QA018", "there is no result in this archive")
+            yield whole.unchecked(UNOPENED, "there is no result in this archive")
 
 
 def _opened(whole: Item, *, in_parts: bool = False) -> BinaryIO:
@@ -161,7 +163,7 @@ def _payloads(
             if not packed:
                 raise
             # If it is the archive that is broken, its reader will say so, too.
-            yield whole.unchecked("QA016", _said_by(error), shown)
+            yield whole.unchecked(fault.BROKEN_COMPRESSION, _said_by(error), shown)
         return
     source = open_member(whole.path, shown, stream, settings, budget.take if packed else None)
     yield Item(whole.path, source=source, member=shown)
@@ -273,7 +275,7 @@ def _of_tar_member(
     elif member.name.endswith(ARCHIVES):
         why = _AN_ARCHIVE
     if why:
-        yield whole.unchecked("QA018", why, _shown(member.name))
+        yield whole.unchecked(UNOPENED, why, _shown(member.name))
         return
     stream: Any = archive.extractfile(member)
     yield from _payloads(whole, member.name, stream, settings, budget)
@@ -372,19 +374,19 @@ def _of_zip_member(
     elif name.endswith(ARCHIVES):
         why = _AN_ARCHIVE
     if why:
-        yield whole.unchecked("QA018", why, _shown(name))
+        yield whole.unchecked(UNOPENED, why, _shown(name))
     elif member.flag_bits & _ENCRYPTED:
-        yield whole.unchecked("QA001", "it is encrypted", _shown(name))
+        yield whole.unchecked(UNREADABLE, "it is encrypted", _shown(name))
     elif member.compress_type not in _METHODS:
         why = "it is packed by a method other than deflate"
-        yield whole.unchecked("QA001", why, _shown(name))
+        yield whole.unchecked(UNREADABLE, why, _shown(name))
     else:
         try:
             with archive.open(member) as stream:
                 counted = io.BufferedReader(_Counted(stream, budget), _PIECE)
                 yield from _payloads(whole, name, counted, settings, budget)
         except _BROKEN as error:  # The others have places of their own, and can be read.
-            yield whole.unchecked("QA016", _said_by(error), _shown(name))
+            yield whole.unchecked(fault.BROKEN_COMPRESSION, _said_by(error), _shown(name))
 
 
 # --------------------------------------------------------------------------------------------------
@@ -398,11 +400,13 @@ def items_of_lines(whole: Item, settings: Settings) -> Iterator[Item]:
         with _opened(whole) as file:
             yield from _of_lines(whole, file, settings, budget)
     except _TooMuch as error:
-        yield whole.unchecked("QA013", f"reading stopped here: {error}")
+        yield whole.unchecked(fault.TOO_LARGE, f"reading stopped here: {error}")
     except _BROKEN as error:
-        yield whole.unchecked("QA016", f"it cannot be unpacked further: {_said_by(error)}")
+        yield whole.unchecked(
+            fault.BROKEN_COMPRESSION, f"it cannot be unpacked further: {_said_by(error)}"
+        )
     except OSError as error:
-        yield whole.unchecked("QA001", unreadable(error))
+        yield whole.unreadable(error)
 
 
 def _of_lines(

@@ -14,7 +14,7 @@ from operator import itemgetter
 from stat import S_ISDIR, S_ISREG
 from typing import BinaryIO, Final
 
-from qartifacts.bulk.items import Item, Terms, unreadable
+from qartifacts.bulk.items import UNOPENED, UNREADABLE, Item, Terms, why_unreadable
 from qartifacts.registry import LOCKFILE
 from qartifacts.remote import is_url, open_url
 from qartifacts.source import open_path, open_stdin
@@ -221,14 +221,14 @@ def payloads_of(files: Iterable[Item], terms: Terms) -> Iterator[Item]:
 def _read_here(item: Item, terms: Terms) -> Item:
     settings = terms.settings_for(None)
     if item.path.endswith((*LINES, *ARCHIVES)):
-        return item.unchecked("QA001", "what holds many payloads is read from files alone")
+        return item.unchecked(UNREADABLE, "what holds many payloads is read from files alone")
     try:
         if item.url:
             source = open_url(item.url, settings)
         else:
             source = open_stdin(settings) if item.path == "-" else open_path(item.path, settings)
     except OSError as error:
-        return item.unchecked("QA001", unreadable(error))
+        return item.unreadable(error)
     return Item(source.name, item.named, source)
 
 
@@ -263,7 +263,7 @@ def _walk(folder: str, excluded: Excluded | None) -> Iterator[Item]:
                         files.append(name)
                         others[name] = fault
         except OSError as error:
-            yield Item(here, named=here == folder, code="QA001", why=unreadable(error))
+            yield Item(here, named=here == folder).unreadable(error)
             continue
         if marked:
             continue
@@ -271,7 +271,7 @@ def _walk(folder: str, excluded: Excluded | None) -> Iterator[Item]:
         for name in files:
             path = prefix + name
             code, why = others.get(name, _FINE)
-            if excluded is not None and excluded(path + os.sep if code == _UNOPENED else path):
+            if excluded is not None and excluded(path + os.sep if code == UNOPENED else path):
                 continue
             yield Item(path, code=code, why=why) if code else Item(path)
         folders.sort(reverse=True)
@@ -283,8 +283,6 @@ def _walk(folder: str, excluded: Excluded | None) -> Iterator[Item]:
         ]
 
 
-_UNREADABLE: Final = "QA001"
-_UNOPENED: Final = "QA018"
 _FINE: Final = ("", "")
 _NO_FILE: Final = "it cannot be read: it is not a regular file"
 
@@ -299,14 +297,14 @@ def _fault_of(entry: os.DirEntry[str]) -> tuple[str, str] | None:
         try:
             mode = entry.stat().st_mode
         except OSError as error:  # It leads nowhere, or in a circle.
-            return (_UNREADABLE, unreadable(error)) if is_taken else None
+            return (UNREADABLE, why_unreadable(error)) if is_taken else None
         if S_ISDIR(mode):
-            return _UNOPENED, "it is a link to a directory, which a walk does not follow"
+            return UNOPENED, "it is a link to a directory, which a walk does not follow"
         if is_taken and S_ISREG(mode):
             return _FINE
     if not is_taken:
         return None
-    return _UNREADABLE, _NO_FILE
+    return UNREADABLE, _NO_FILE
 
 
 # --------------------------------------------------------------------------------------------------
@@ -347,7 +345,7 @@ def _expand(pattern: str, excluded: Excluded | None) -> Iterator[Item]:
                 for entry in entries:
                     yield entry.name, _is_folder(entry), not entry.is_symlink()
         except OSError as error:
-            unseen.append(Item(here, code="QA001", why=unreadable(error)))
+            unseen.append(Item(here).unreadable(error))
 
     is_there = os.path.isdir(start or os.curdir)
     for path, is_folder in matches(start, names, look, os.path.join) if is_there else ():
@@ -361,7 +359,7 @@ def _expand(pattern: str, excluded: Excluded | None) -> Iterator[Item]:
             yield _matched(path)
     yield from unseen
     if not found:
-        yield Item(pattern, named=True, code="QA001", why=f"{GONE}, {UNMATCHED}")
+        yield Item(pattern, named=True, code=UNREADABLE, why=f"{GONE}, {UNMATCHED}")
 
 
 def _matched(path: str) -> Item:
@@ -370,7 +368,7 @@ def _matched(path: str) -> Item:
         is_regular = S_ISREG(os.stat(path).st_mode)
     except OSError:
         is_regular = True  # Opening it will say why it cannot be opened.
-    return Item(path, named=True) if is_regular else Item(path, True, code="QA001", why=_NO_FILE)
+    return Item(path, named=True) if is_regular else Item(path, True, code=UNREADABLE, why=_NO_FILE)
 
 
 _SEPARATORS: Final = f"[{re.escape(os.sep + (os.altsep or ''))}]"

@@ -7,9 +7,8 @@ in memory, and a directory is asked for when it is its turn.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
-from qartifacts.bulk.items import Item, unreadable
+from qartifacts.bulk.items import UNOPENED, UNREADABLE, Item
 from qartifacts.bulk.sources import (
     ARCHIVES,
     FOLDERS_OF_OTHERS,
@@ -28,9 +27,6 @@ from qartifacts.remote.directories import Entry, entries, is_directory
 
 __all__ = ["locate_url"]
 
-_UNREADABLE: Final = "QA001"
-_UNOPENED: Final = "QA018"
-
 
 def locate_url(url: str, *, literal: bool, excluded: Excluded | None) -> Iterator[Item]:
     """The files that a URL stands for, in their order.
@@ -46,7 +42,7 @@ def locate_url(url: str, *, literal: bool, excluded: Excluded | None) -> Iterato
     try:
         location = located(url)
     except OSError as error:
-        yield _finding(str(error.filename), error, named=True)
+        yield Item(str(error.filename), named=True).unreadable(error)
         return
     if not location.has_directories:
         yield _without_directories(location, literal=literal)
@@ -62,7 +58,7 @@ def locate_url(url: str, *, literal: bool, excluded: Excluded | None) -> Iterato
         try:
             is_folder = is_directory(location)
         except OSError as error:
-            yield _finding(location.name, error, named=True)
+            yield Item(location.name, named=True).unreadable(error)
             return
         if is_folder:
             yield from _walk(location, excluded, named=True)
@@ -73,7 +69,7 @@ def locate_url(url: str, *, literal: bool, excluded: Excluded | None) -> Iterato
 def _without_directories(location: Location, *, literal: bool) -> Item:
     if location.name.endswith("/") or (not literal and "*" in location.name):
         why = "behind https:// there are no directories to look into; name each file"
-        return Item(location.name, named=True, code=_UNREADABLE, why=why)
+        return Item(location.name, named=True, code=UNREADABLE, why=why)
     return _item(location, named=True)
 
 
@@ -81,10 +77,6 @@ def _item(location: Location, *, named: bool) -> Item:
     # Lines and archives are read by this process anyway.
     is_stream = location.is_only_here and not location.name.endswith((*LINES, *ARCHIVES))
     return Item(location.name, named=named, url=location.url, is_stream=is_stream)
-
-
-def _finding(name: str, error: OSError, *, named: bool) -> Item:
-    return Item(name, named=named, code=_UNREADABLE, why=unreadable(error))
 
 
 def _walk(root: Location, excluded: Excluded | None, *, named: bool) -> Iterator[Item]:
@@ -99,7 +91,7 @@ def _walk(root: Location, excluded: Excluded | None, *, named: bool) -> Iterator
         try:
             found = entries(located(here))
         except OSError as error:
-            yield _finding(here, error, named=named)
+            yield Item(here, named=named).unreadable(error)
             found = []
         named = False
         files = sorted({each.name for each in found if not each.is_directory and _is_taken(each)})
@@ -111,7 +103,7 @@ def _walk(root: Location, excluded: Excluded | None, *, named: bool) -> Iterator
         folders = {each.name for each in found if each.is_directory and _is_entered(each)}
         if "" in folders:
             why = "there is a directory without a name, which a walk does not enter"
-            yield Item(prefix + "/", code=_UNOPENED, why=why)
+            yield Item(prefix + "/", code=UNOPENED, why=why)
         waiting += [
             prefix + name
             for name in sorted(folders - {""}, reverse=True)
@@ -142,7 +134,7 @@ def _expand(pattern: Location, excluded: Excluded | None) -> Iterator[Item]:
         except FileNotFoundError:
             return
         except OSError as error:
-            failed.append(_finding(here, error, named=True))
+            failed.append(Item(here, named=True).unreadable(error))
             return
         for entry in set(found):
             if entry.name:
@@ -161,7 +153,7 @@ def _expand(pattern: Location, excluded: Excluded | None) -> Iterator[Item]:
             yield _item(located(path), named=True)
     yield from failed
     if not found and not failed:
-        yield Item(pattern.name, named=True, code=_UNREADABLE, why=f"{GONE}, {UNMATCHED}")
+        yield Item(pattern.name, named=True, code=UNREADABLE, why=f"{GONE}, {UNMATCHED}")
 
 
 def _joined(folder: str, name: str) -> str:
