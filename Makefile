@@ -49,8 +49,10 @@ demo: .venv/.installed
 	@echo "  $(BIN)/qartifacts check your-result.json      a result of your own"
 	@echo "  $(BIN)/qartifacts formats                     the formats, and where their schemas come from"
 
+# COVERAGE=1, as CI has it, also tells which lines and branches no test reaches; it takes longer.
 test: .venv/.installed-dev
-	$(BIN)/python -m pytest -q -n auto --dist worksteal --no-skips --cov --cov-fail-under=99
+	$(BIN)/python -m pytest -q -n auto --dist worksteal --no-skips \
+		$(if $(COVERAGE),--cov --cov-fail-under=99)
 
 bench: .venv/.installed-dev
 	$(BIN)/python scripts/bench.py --markdown docs/performance.md

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -25,3 +26,12 @@ DEVICE_FORMATS = tuple(format for format, pin in Registry.bundled().items() if p
 
 #: The URI by which the service states draft 7.
 DRAFT_7 = "https://json-schema.org/draft-07/schema"
+
+
+def unmeasured() -> dict[str, str]:
+    """The environment for a process that gets a signal.
+
+    Its coverage is not measured: coverage takes a lock by code of Python's, and never gives it back
+    if a signal's exception is raised there. The process would wait for that lock when it ends.
+    """
+    return {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}

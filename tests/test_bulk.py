@@ -36,7 +36,7 @@ from qartifacts.cli import progress
 from qartifacts.config import DEFAULTS
 from qartifacts.project import Project
 from qartifacts.source import Source
-from support import Run
+from support import Run, unmeasured
 
 GOOD = b'{"0": 0.5, "3": 0.5}'
 BAD = b'{"0": 0.5, "3": 0.4}'
@@ -1001,6 +1001,7 @@ class TestSignals:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 start_new_session=True,
+                env=unmeasured(),
                 **options,
             )
             started.append(process)

@@ -31,7 +31,7 @@ from qartifacts import bulk
 from qartifacts.bulk import Checked, check_paths
 from qartifacts.bulk import cluster as dask
 from qartifacts.bulk.cluster import Cluster
-from support import ROOT, Run
+from support import ROOT, Run, unmeasured
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX")
 
@@ -261,7 +261,7 @@ class TestInterrupts:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(roots)},
+            env={**unmeasured(), "PYTHONPATH": os.pathsep.join(roots)},
         )
         try:
             writer = _opened(pipe)

@@ -32,7 +32,7 @@ from qartifacts.bulk.sources import locate
 from qartifacts.remote import SCHEMES, is_url, located, systems
 from qartifacts.remote.faults import told
 from servers import Asked, Behaviour, Line, closed_port, replying, server
-from support import Run
+from support import Run, unmeasured
 
 GOOD = b'{"0": 0.5, "3": 0.5}'
 BAD = b'{"0": 0.5, "3": 0.4}'
@@ -962,7 +962,7 @@ def test_an_interrupt_does_not_wait_for_the_server(trusted: ssl.SSLContext, tmp_
         command = [sys.executable, "-m", "qartifacts", "check", "--format", P1, "--output", "json"]
         process = subprocess.Popen(
             [*command, f"{up.base}/a.json", f"{up.base}/b.json"],
-            cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=unmeasured(),
         )  # fmt: skip
         end = time.monotonic() + 20
         while len(up.asked) < 2 and time.monotonic() < end:

@@ -24,7 +24,7 @@ from qartifacts import serve
 from qartifacts.client import Answer, AsyncService, Service
 from qartifacts.errors import BadAnswer, NotFound
 from qartifacts.serve import serving
-from support import DRAFT_7, MakeRegistry, Run
+from support import DRAFT_7, MakeRegistry, Run, unmeasured
 
 P2 = "ionq.result.probabilities.json.v2"
 
@@ -243,7 +243,7 @@ def command(tmp_path: Path) -> Iterator[Any]:
             stderr=subprocess.PIPE,
             text=True,
             cwd=tmp_path,
-            env=dict(os.environ),
+            env=unmeasured(),
         )
         started.append(process)
         assert process.stdout is not None
