@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final, Self
 
-__all__ = ["CHILD_ID", "DEVICE_FORMATS", "FormatId"]
+__all__ = ["CHILD_ID", "DEVICE_FORMATS", "JOB_FORMATS", "FormatId"]
 
 _IDENTIFIER = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*\.v[0-9]+(?:\.[0-9]+)*", re.ASCII)
 _LONGEST = 120
@@ -76,7 +76,7 @@ IBM_PROPERTIES = FormatId("ibm.backend-properties.v1")
 IBM_STATUS = FormatId("ibm.backend-status.v1")
 IBM_DEFAULTS = FormatId("ibm.backend-defaults.v1")
 
-#: Formats of documents about devices; all others are of results and circuits.
+#: Formats of documents about devices.
 DEVICE_FORMATS: Final = (
     IONQ_BACKENDS,
     IONQ_CHARACTERIZATION,
@@ -86,4 +86,20 @@ DEVICE_FORMATS: Final = (
     IBM_PROPERTIES,
     IBM_STATUS,
     IBM_DEFAULTS,
+)
+
+# What a service says of a job. No official identifier either.
+SINGLE_CIRCUIT_JOB = FormatId("ionq.single-circuit-job.v0.4")
+MULTI_CIRCUIT_JOB = FormatId("ionq.multi-circuit-job.v0.4")
+QAOA_JOB = FormatId("ionq.qaoa-job.v0.4")
+QUANTUM_FUNCTION_JOB = FormatId("ionq.quantum-function-job.v0.4")
+OLD_JOB = FormatId("ionq.job.v0.2")
+
+#: Formats of the records of jobs.
+JOB_FORMATS: Final = (
+    SINGLE_CIRCUIT_JOB,
+    MULTI_CIRCUIT_JOB,
+    QAOA_JOB,
+    QUANTUM_FUNCTION_JOB,
+    OLD_JOB,
 )
