@@ -19,9 +19,9 @@ from qartifacts.bulk import check_paths
 from qartifacts.codes import CODES, Code
 from qartifacts.config import DEFAULTS
 from qartifacts.hardware import Limits, crosschecks, loading
-from qartifacts.identifiers import DEVICE_FORMATS
+from qartifacts.identifiers import DEVICE_FORMATS, VENDOR_FORMATS
 from qartifacts.jsontext import fault
-from qartifacts.payloads import families
+from qartifacts.payloads import families, vendors
 from qartifacts.validate import detect, rules
 from qartifacts.validate.schema import _CODES
 from support import DRAFT_7, ROOT, MakeRegistry
@@ -181,7 +181,8 @@ def test_every_code_can_be_reached(code: str, tmp_path: Path, make_registry: Mak
 def test_every_format_is_known_everywhere() -> None:
     """Rules, shapes and families are tables by format; none of them may lack one."""
     results = set(qa.formats()) - set(DEVICE_FORMATS)
-    assert set(families._FAMILIES) == results
+    assert set(families._FAMILIES) == results - set(VENDOR_FORMATS)
+    assert set(vendors.VENDORS) == set(VENDOR_FORMATS)
     assert set(detect._SHAPES) == results
     assert set(detect._DEVICES) == set(DEVICE_FORMATS) == set(loading._READERS)
     # Of a status and of defaults, the schema says all there is to say.

@@ -85,13 +85,23 @@ def _without_annotations(document: Any, *, names: bool = False) -> Any:
         return [_without_annotations(each) for each in document]
     if not isinstance(document, dict):
         return document
-    return {
+    copied = {
         keyword: copy.deepcopy(value)
         if keyword in _VALUES and not names
         else _without_annotations(value, names=keyword in _MAPS and not names)
         for keyword, value in document.items()
         if names or keyword not in ("format", "default")
     }
+    return copied if names else _without_null(copied)
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """A map or null as either of two schemas: of both in one, the generator drops the values."""
+    if schema.get("type") != ["object", "null"] or "additionalProperties" not in schema:
+        return schema
+    rest = {name: value for name, value in schema.items() if name == "description"}
+    mapping = {name: value for name, value in schema.items() if name not in rest}
+    return {**rest, "anyOf": [{**mapping, "type": "object"}, {"type": "null"}]}
 
 
 def _renamed(document: Any, old: str, new: str) -> Any:

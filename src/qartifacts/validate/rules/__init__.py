@@ -12,12 +12,16 @@ from typing import Any, Final
 
 from qartifacts.config import Settings
 from qartifacts.identifiers import (
+    AZURE_V1,
+    AZURE_V2,
+    BRAKET_V1,
     IBM_BACKENDS,
     IBM_CONFIGURATION,
     IBM_PROPERTIES,
     IONQ_BACKENDS,
     IONQ_CHARACTERIZATION,
     IONQ_CHARACTERIZATIONS,
+    VENDOR_FORMATS,
     FormatId,
 )
 from qartifacts.validate.rules.results import (
@@ -45,6 +49,16 @@ _CHARACTERIZED: Final = ("QA250", "QA251", "QA252", "QA254", "QA255", "QA256")
 #: The codes that the rules of each format can give; QA200 besides, where a schema asks for less.
 RULE_CODES: Final[Mapping[FormatId, tuple[str, ...]]] = {
     **CODES_OF_RESULTS,
+    AZURE_V1: ("QA201", "QA202", "QA203", "QA204", "QA205", "QA206", "QA209"),
+    AZURE_V2: (
+        *("QA205", "QA210", "QA211", "QA212", "QA214", "QA220"),
+        *("QA270", "QA271", "QA272", "QA273", "QA274", "QA275", "QA276", "QA277"),
+    ),
+    BRAKET_V1: (
+        *("QA201", "QA202", "QA203", "QA204", "QA205", "QA207", "QA208"),
+        *("QA210", "QA211", "QA212", "QA220", "QA221", "QA222", "QA227"),
+        *("QA270", "QA271", "QA276", "QA278", "QA279"),
+    ),
     IONQ_BACKENDS: ("QA254", "QA255", "QA259"),
     IONQ_CHARACTERIZATION: _CHARACTERIZED,
     IONQ_CHARACTERIZATIONS: _CHARACTERIZED,
@@ -65,9 +79,24 @@ def _of_devices(format: FormatId) -> RuleSet:
     return rules
 
 
-_RULES: Final[Mapping[FormatId, RuleSet]] = {
-    format: RESULTS[format] if format in RESULTS else _of_devices(format) for format in RULE_CODES
-}
+def _of_vendors(format: FormatId) -> RuleSet:
+    """Rules of another cloud's result; few runs meet those, too."""
+
+    def rules(payload: Any, settings: Settings) -> Violations:
+        from qartifacts.validate.rules.vendors import VENDORS
+
+        return VENDORS[format](payload, settings)
+
+    return rules
+
+
+def _rules(format: FormatId) -> RuleSet:
+    if format in RESULTS:
+        return RESULTS[format]
+    return _of_vendors(format) if format in VENDOR_FORMATS else _of_devices(format)
+
+
+_RULES: Final[Mapping[FormatId, RuleSet]] = {format: _rules(format) for format in RULE_CODES}
 
 
 def rules_of(format: FormatId) -> RuleSet | None:
