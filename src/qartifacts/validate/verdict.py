@@ -274,26 +274,37 @@ def _is_record(source: Source, found: bool) -> bool:
 def with_violations(
     report: Report, violations: Iterable[Violation], data: bytes | None, settings: Settings
 ) -> Report:
-    """A report without errors, and what else is wrong with its source, which are errors.
+    """A report without errors, and what else is to be said of its source.
 
     Args:
         report: The report.
-        violations: What is wrong; ignored codes are left out.
+        violations: What else there is; ignored codes are left out, and raised ones are errors.
         data: The text of the source, if it was one.
         settings: Limits and ignored rules.
     """
-    broken = _bounded(
-        (each for each in violations if each.code not in settings.ignore), settings.max_violations
+    found = _bounded(
+        (
+            each._replace(severity_override=Severity.ERROR)
+            if each.code in settings.raised
+            else each
+            for each in violations
+            if each.code not in settings.ignore
+        ),
+        settings.max_violations,
     )
-    if not broken:
+    if not found:
         return report
     text = None if data is None else data.decode("utf-8")
-    added = _report(report.source, report.format, broken, _places(text, broken), settings)
-    findings = (*added.findings, *report.findings)[: settings.max_findings]
+    added = _report(report.source, report.format, found, _places(text, found), settings)
+    findings = sorted(
+        (*added.findings, *report.findings), key=lambda each: _SEVERITIES.index(each.severity)
+    )
     return replace(
         report,
-        findings=findings,
-        errors=added.errors,
+        findings=tuple(findings[: settings.max_findings]),
+        errors=report.errors + added.errors,
+        warnings=report.warnings + added.warnings,
+        notes=report.notes + added.notes,
         at_least=report.at_least or added.at_least,
     )
 

@@ -1,0 +1,134 @@
+"""Load a result together with the record of the job that it is of."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from qartifacts import artifact as artifacts
+from qartifacts.artifact import Artifact, Recorded, check_bit_order
+from qartifacts.config import DEFAULTS, Settings
+from qartifacts.errors import InvalidArtifact
+from qartifacts.identifiers import JOB_FORMATS
+from qartifacts.jobs.crosschecks import against_record
+from qartifacts.jobs.files import payload_names
+from qartifacts.payloads.records import Descriptor, Record, Role
+from qartifacts.registry import Registry
+from qartifacts.remote import open_source
+from qartifacts.source import Source, SourceLike
+from qartifacts.stored import JOB_RECORD
+from qartifacts.validate import Examined, Violation, examine, with_violations
+
+if TYPE_CHECKING:
+    from qartifacts.conversion import BitOrder
+    from qartifacts.jobs.view import Job
+
+__all__ = ["checked_record", "load", "recorded_by"]
+
+
+def load(
+    source: SourceLike,
+    *,
+    format: str | None = None,
+    job: SourceLike | Job | None = None,
+    bit_order: BitOrder = "wire",
+    registry: Registry | None = None,
+    settings: Settings | None = None,
+) -> Artifact:
+    """Check a payload and return it as an artifact. The arguments are those of ``check``, and:
+
+    Args:
+        source: As for ``check``.
+        format: As for ``check``.
+        job: The record of the job that it is a result of, as ``check`` takes a source, or a
+            directory that holds one; or a job from ``qartifacts.job``. It says how many shots there
+            were and how wide version 1 is, and is held against the result.
+        bit_order: How version 2 was written: ``wire``, which is bit 0 first, or ``reversed``. What
+            supports the default, and how to prove it for a job, is said in docs/bit-order.md.
+        registry: As for ``check``.
+        settings: As for ``check``.
+
+    Raises:
+        InvalidArtifact: It does not pass, or cannot be a result of that job, or the record does
+            not pass; the exception carries the report.
+        OSError, MissingExtra, TypeError, ValueError, UnknownFormat, InvalidSettings, RegistryError:
+            As for ``check``.
+    """
+    if job is None:
+        return artifacts.load(
+            source, format=format, bit_order=bit_order, registry=registry, settings=settings
+        )
+    settings = DEFAULTS if settings is None else settings
+    check_bit_order(bit_order)
+    record = _record(job, registry, settings)
+    opened = open_source(source, settings)
+    descriptor = _descriptor_of(opened, record)
+    if format is None and descriptor is not None:
+        format = descriptor.format
+    examined = examine(opened, format=format, registry=registry, settings=settings)
+    artifact = Artifact.of_examined(
+        examined,
+        registry=registry,
+        settings=settings,
+        bit_order=bit_order,
+        recorded=recorded_by(record, descriptor),
+    )
+    told = against_record(artifact, record, descriptor)
+    report = with_violations(examined.report, told, opened.data, settings)
+    if not report.ok:
+        raise InvalidArtifact(report)
+    return artifact
+
+
+def recorded_by(record: Record, descriptor: Descriptor | None) -> Recorded:
+    """What a record says of an artifact of the job; without its descriptor, of a result."""
+    role = Role.RESULT if descriptor is None else descriptor.role
+    if role is Role.RESULT:
+        return Recorded(record.shots, record.qubits)
+    if role is Role.VARIANT and descriptor is not None and descriptor.variant is not None:
+        return Recorded(record.variants[descriptor.variant].shots, record.qubits)
+    return Recorded(None, record.qubits) if role is Role.AGGREGATION else Recorded()
+
+
+def _record(job: SourceLike | Job, registry: Registry | None, settings: Settings) -> Record:
+    """The record of a job.
+
+    Raises:
+        InvalidArtifact: It does not pass its check, or is none.
+        OSError: It cannot be read.
+    """
+    record = getattr(job, "record", None)
+    if isinstance(record, Record):
+        return record
+    given: Any = job
+    if isinstance(given, (str, os.PathLike)) and os.path.isdir(given):
+        given = os.path.join(given, JOB_RECORD)
+    source = open_source(given, settings)
+    return checked_record(source, registry, settings)[1]
+
+
+def checked_record(
+    source: Source, registry: Registry | None, settings: Settings
+) -> tuple[Examined, Record]:
+    """What the text of a record holds. Its content alone tells which kind of record it is.
+
+    Raises:
+        InvalidArtifact: It does not pass its check, or is none.
+    """
+    examined = examine(source._replace(path=None), registry=registry, settings=settings)
+    report = examined.report
+    if report.ok and report.format not in JOB_FORMATS:
+        violation = Violation("QA020", f"this is {report.format}, and no record of a job")
+        report = with_violations(report, [violation], source.data, settings)
+    if not report.ok:
+        raise InvalidArtifact(report)
+    return examined, Record.of(examined.payload)
+
+
+def _descriptor_of(source: Source, record: Record) -> Descriptor | None:
+    """What a record says of a file, by the file's name."""
+    if source.path is None:
+        return None
+    name = os.path.basename(source.path)
+    found = payload_names(record.descriptors, frozenset({name}))
+    return next(iter(found), None)
