@@ -187,7 +187,8 @@ class Artifact:
         probabilities; and a mapping from ids to ``Distribution`` of an aggregate.
 
         Raises:
-            ConversionError: It is a format that holds no results, such as a circuit.
+            ConversionError: It is a format that holds no results, such as a circuit; or the record
+                of its job says fewer qubits than a state has.
         """
         if self._columns is None:
             last_first = self.bit_order == "reversed"
@@ -863,14 +864,18 @@ class Artifact:
         return self._recorded.qubits if one_circuit else None
 
     def _widened(self, columns: Columns) -> Columns:
-        """The columns, with the width that the job's record gives them."""
+        """The columns, with the width that the job's record gives them.
+
+        Raises:
+            ConversionError: A state does not fit into it.
+        """
         width = self._recorded_width
         if width is None or isinstance(columns, Mapping):
             return columns
         if isinstance(columns, tuple):
-            return tuple(replace(each, width=each.width or width) for each in columns)
+            return tuple(replace(each, width=_width_of(each, width)) for each in columns)
         registers = {
-            name: replace(each, width=each.width or width)
+            name: replace(each, width=_width_of(each, width))
             for name, each in columns.registers.items()
         }
         return replace(columns, registers=registers)

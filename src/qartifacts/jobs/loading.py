@@ -67,17 +67,14 @@ def load(
         format = descriptor.format
     examined = examine(opened, format=format, registry=registry, settings=settings)
     artifact = Artifact.of_examined(
-        examined,
-        registry=registry,
-        settings=settings,
-        bit_order=bit_order,
-        recorded=recorded_by(record, descriptor),
+        examined, registry=registry, settings=settings, bit_order=bit_order
     )
+    # As it is, before it takes from the record what it does not say itself.
     told = against_record(artifact, record, descriptor)
     report = with_violations(examined.report, told, opened.data, settings)
     if not report.ok:
         raise InvalidArtifact(report)
-    return artifact
+    return artifact.with_recorded(recorded_by(record, descriptor))
 
 
 def recorded_by(record: Record, descriptor: Descriptor | None) -> Recorded:
