@@ -243,7 +243,8 @@ class Artifact:
             if isinstance(columns, tuple):
                 return next(each.width for each in columns if each.register == register)
             return None if isinstance(columns, Mapping) else columns.registers[register].width
-        return family.width(self.payload, register) or self._recorded_width
+        width = family.width(self.payload, register)
+        return self._recorded_width if width is None else width
 
     @property
     def shots(self) -> int | None:
