@@ -53,7 +53,8 @@ KEY = "k3y-that-nobody-else-may-see"
 
 @pytest.fixture(autouse=True)
 def _bounded(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    yield from bounded(monkeypatch, 30)
+    with bounded(monkeypatch, 30):
+        yield
 
 
 @pytest.fixture
@@ -187,9 +188,9 @@ class TestResuming:
 
     def test_after_a_service_that_went_away(self, tmp_path: Path) -> None:
         gone = path_of(MULTI, AGGREGATE)
-        with service(store(tmp_path / "store"), lasting={gone: TRUNCATED}) as up:
-            with pytest.raises(qa.ServiceError):
-                fetched(up, MULTI, tmp_path / "out", attempts=2)
+        with service(store(tmp_path / "store"), lasting={gone: limited(3600)}) as up:
+            with pytest.raises(qa.RateLimited):
+                fetched(up, MULTI, tmp_path / "out")
             there = files_of(tmp_path / "out")
             assert "job.json" in there
             up.faults.clear()
@@ -247,9 +248,21 @@ class TestFaults:
 
     def test_a_stall(self, tmp_path: Path) -> None:
         planned: dict[str, list[Fault]] = {path_of(SINGLE, P1): [STALLING]}
-        with service(store(tmp_path / "store"), planned) as up:
-            with Service(up.base, timeout=0.5) as asked:
-                assert qa.fetch_job(SINGLE.id, service=asked).ok
+        with (
+            service(store(tmp_path / "store"), planned) as up,
+            Service(up.base, timeout=0.5) as asked,
+        ):
+            with pytest.raises(qa.Unreachable):
+                qa.fetch_job(SINGLE.id, tmp_path / "out", service=asked)
+            assert qa.fetch_job(SINGLE.id, tmp_path / "out", service=asked).ok
+        assert up.asked.count(path_of(SINGLE, P1)) == 2
+
+    def test_an_answer_that_always_breaks_off(self, tmp_path: Path) -> None:
+        lasting = {path_of(SINGLE, P1): TRUNCATED}
+        with service(store(tmp_path / "store"), lasting=lasting) as up:
+            found = fetched(up, SINGLE, tmp_path / "out", attempts=2)
+        assert [file.fate.value for file in found.files if not file.ok] == ["failed"]
+        assert len(files_of(tmp_path / "out")) == len(SINGLE.files) - 1
 
     @pytest.mark.parametrize("status", [401, 429])
     def test_what_does_not_pass(self, tmp_path: Path, status: int) -> None:
@@ -317,16 +330,20 @@ class TestFaults:
 
     def test_the_record_of_another_job(self, tmp_path: Path) -> None:
         lasting = {f"/jobs/{SINGLE.id}": Instead(MULTI.data)}
-        with service(store(tmp_path / "store"), lasting=lasting) as up:
-            with pytest.raises(qa.BadAnswer):
-                fetched(up, SINGLE, tmp_path / "out")
+        with (
+            service(store(tmp_path / "store"), lasting=lasting) as up,
+            pytest.raises(qa.BadAnswer),
+        ):
+            fetched(up, SINGLE, tmp_path / "out")
         assert not (tmp_path / "out").exists()
 
     def test_a_record_that_is_wrong(self, tmp_path: Path) -> None:
         lasting = {f"/jobs/{SINGLE.id}": Instead(b'{"id": 3}')}
-        with service(store(tmp_path / "store"), lasting=lasting) as up:
-            with pytest.raises(qa.InvalidArtifact):
-                fetched(up, SINGLE, tmp_path / "out")
+        with (
+            service(store(tmp_path / "store"), lasting=lasting) as up,
+            pytest.raises(qa.InvalidArtifact),
+        ):
+            fetched(up, SINGLE, tmp_path / "out")
         assert set(files_of(tmp_path / "out")) == {"job.rejected.json", "job.rejected.txt"}
 
     def test_results_that_contradict_each_other_are_stored_and_told(self, tmp_path: Path) -> None:
@@ -386,9 +403,7 @@ class TestUrls:
     def test_a_descriptor_of_the_same_format_goes_before(self, tmp_path: Path) -> None:
         artifact = Artifact("one", P1, payloads([1] * 20, 3)[P1])
         url = f"/v0.4/jobs/{SINGLE.id}/results/probabilities"
-        said = record(
-            SINGLE.id, 3, 20, {"probabilities": {"url": url}, P1: artifact.descriptor}
-        )
+        said = record(SINGLE.id, 3, 20, {"probabilities": {"url": url}, P1: artifact.descriptor})
         with service(store(tmp_path / "store", [Job(said, [artifact])])) as up:
             assert fetched(up, SINGLE, tmp_path / "out").ok
         assert up.asked == [f"/jobs/{SINGLE.id}", f"/jobs/{SINGLE.id}/artifacts/one"]
@@ -475,4 +490,3 @@ class TestCommand:
             result = run("fetch", "job", SINGLE.id, "--base-url", up.base, "-o", tmp_path / "out")
         assert result.exit_code == 1
         assert (tmp_path / "out" / "job.rejected.json").read_bytes() == b"["
-
