@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from stat import S_ISREG
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from qartifacts.config import Settings
 from qartifacts.errors import UnknownFormat
@@ -39,20 +39,17 @@ from qartifacts.jsontext import read
 from qartifacts.registry import Registry
 from qartifacts.remote import is_url, located, open_url
 from qartifacts.source import Source, open_path
+from qartifacts.stored.names import JOB_RECORD, descriptors, ids_by_name, owner
 from qartifacts.validate.violation import Violation
 
 __all__ = [
     "ALIKE",
-    "JOB_RECORD",
     "FileFormats",
     "format_of_content",
     "formats_of_start",
     "is_job_record",
     "is_unmistakable",
 ]
-
-#: The record of a stored job, as the service sent it, beside the job's payloads.
-JOB_RECORD: Final = "job.json"
 
 _SAY: Final = "say which with --format, or in the file's name"
 
@@ -72,17 +69,17 @@ class FileFormats:
         self._registry: Final = registry
         self._settings: Final = settings
         self._names: Final = _names_of(registry)
-        self._last: tuple[str | None, Mapping[str, tuple[str, ...]]] = (None, {})
+        self._last: tuple[str | None, _Recorded] = (None, _NOTHING)
 
     def of_file(self, path: str) -> FormatId | Violation | None:
         """What a job record, or the name, says; a violation where that is no one format."""
         folder, name = _split(path)
-        last, formats = self._last
+        last, record = self._last
         if folder != last:
-            formats = _recorded_formats(folder, self._settings)
-            self._last = folder, formats
-        if formats and name != JOB_RECORD:
-            recorded = _recorded_of(name, formats)
+            record = _recorded_formats(folder, self._settings)
+            self._last = folder, record
+        if record.formats and name != JOB_RECORD:
+            recorded = record.of(name)
             if len(recorded) > 1:
                 message = f"the job record gives it {len(recorded)} formats; {_SAY}"
                 return Violation("QA021", message)
@@ -164,56 +161,58 @@ _REMEMBERED: Final = 4096
 _names_of = lru_cache(maxsize=8)(_Names)
 
 
-def _recorded_formats(folder: str, settings: Settings) -> Mapping[str, tuple[str, ...]]:
-    """Formats by artifact id in the job record of a directory, if it has one."""
+class _Recorded(NamedTuple):
+    """What a job record says of the formats of artifacts."""
+
+    #: Formats by the artifact's id.
+    formats: Mapping[str, tuple[str, ...]]
+    #: The ids by what the names of their files may start with.
+    ids: Mapping[str, str]
+
+    def of(self, name: str) -> tuple[str, ...]:
+        """The formats of a payload by the name of its file, which starts with the artifact's id."""
+        id = owner(name, self.ids)
+        return () if id is None else self.formats[id]
+
+
+_NOTHING: Final = _Recorded({}, {})
+
+
+def _recorded_formats(folder: str, settings: Settings) -> _Recorded:
+    """What the job record of a directory says, if it has one."""
     if is_url(folder):
         return _remotely_recorded_formats(folder + JOB_RECORD, settings)
     record = os.path.join(folder, JOB_RECORD)
     try:
         status = os.stat(record)
     except (OSError, ValueError):
-        return {}
+        return _NOTHING
     if not S_ISREG(status.st_mode):
-        return {}
+        return _NOTHING
     record = os.path.abspath(record)
     try:
         return _artifact_formats(record, status.st_mtime_ns, status.st_size, settings)
     except OSError:
-        return {}  # Which is not remembered: it may be open to be read a moment later.
+        return _NOTHING  # Which is not remembered: it may be open to be read a moment later.
 
 
-def _remotely_recorded_formats(record: str, settings: Settings) -> Mapping[str, tuple[str, ...]]:
+def _remotely_recorded_formats(record: str, settings: Settings) -> _Recorded:
     """The same of a directory in an object store.
 
     Of a web server nothing is asked that nobody named; and what is in the memory of one process
     would tell formats to that process alone.
     """
     if not located(record).is_in_store:
-        return {}
+        return _NOTHING
     try:
         return _formats_said_by(open_url(record, settings), settings)
     except OSError:
-        return {}
-
-
-def _recorded_of(name: str, formats: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """The formats of a payload by its name, which starts with the artifact's id.
-
-    It is ``<artifact-id>.<format>.json``, or the id and a suffix of its media type. Ids may hold
-    dots, so the longest that fits is meant.
-    """
-    while name:
-        if name in formats:
-            return formats[name]
-        name = name.rpartition(".")[0]
-    return ()
+        return _NOTHING
 
 
 @lru_cache(maxsize=64)
-def _artifact_formats(
-    record: str, modified: int, size: int, settings: Settings
-) -> Mapping[str, tuple[str, ...]]:
-    """Formats by artifact id in a job record; none where it is no JSON.
+def _artifact_formats(record: str, modified: int, size: int, settings: Settings) -> _Recorded:
+    """What a job record says of formats; nothing where it is no JSON.
 
     Time and size of the file only tell its versions apart.
 
@@ -223,23 +222,14 @@ def _artifact_formats(
     return _formats_said_by(open_path(record, settings), settings)
 
 
-def _formats_said_by(source: Source, settings: Settings) -> Mapping[str, tuple[str, ...]]:
+def _formats_said_by(source: Source, settings: Settings) -> _Recorded:
     if source.data is None:
-        return {}
-    reading = read(source.data, settings)
+        return _NOTHING
     formats: dict[str, tuple[str, ...]] = {}
-    waiting = [reading.value]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, list):
-            waiting.extend(value)
-        elif isinstance(value, dict):
-            waiting.extend(value.values())
-            identifier, format = value.get("id"), value.get("format")
-            if isinstance(identifier, str) and isinstance(format, str) and "media_type" in value:
-                known = formats.get(identifier, ())
-                formats[identifier] = known if format in known else (*known, format)
-    return formats
+    for id, format, _ in descriptors(read(source.data, settings).value):
+        known = formats.get(id, ())
+        formats[id] = known if format in known else (*known, format)
+    return _Recorded(formats, ids_by_name(formats))
 
 
 def is_job_record(path: str) -> bool:
