@@ -339,7 +339,10 @@ class TestCircuits:
         assert told(tmp_path) == []
 
     def test_other_numbers_of_gates(self, tmp_path: Path) -> None:
-        gates = [{"gate": "gpi", "target": 0, "phase": 0.5}, {"gate": "nop"}]
+        gates: list[dict[str, Any]] = [
+            {"gate": "gpi", "target": 0, "phase": 0.5},
+            {"gate": "nop"},
+        ]
         put(tmp_path, self._job(gates, qubits=1, gate_counts={"1q": 2, "2q": 0}))
         assert told(tmp_path) == [("QA309", "note", "/stats/gate_counts/1q")]
 

@@ -177,7 +177,7 @@ class Job:
         shots: int | None = None,
         method: Method | None = None,
         seed: int | None = None,
-    ) -> dict[str, int] | dict[str, dict[str, int]]:
+    ) -> dict[str, Any]:
         """Counts by bitstring; of a job of several circuits, those of each child by its id.
 
         They are taken from shots, or a histogram, or else made of probabilities, which takes the
@@ -218,7 +218,7 @@ class Job:
         *,
         order: TextOrder = "wire",
         width: int | None = None,
-    ) -> dict[str, float] | dict[str, dict[str, float]]:
+    ) -> dict[str, Any]:
         """Probabilities by bitstring; of a job of several circuits, those of each child by its id.
 
         The arguments are those of ``Artifact.probabilities``.

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
+from qartifacts import stored
 from qartifacts.jsontext import Path
-from qartifacts.stored import LEGACY
 
 __all__ = ["Descriptor", "Legacy", "Record", "Role", "Variant", "legacy_url"]
 
@@ -141,7 +141,7 @@ class Record:
             else (),
             parent=_text(value.get("parent_job_id")),
             mitigated=_is_mitigated(value),
-            descriptors=_with_legacy(tuple(_descriptors(value)), legacy),
+            descriptors=_with_legacy(_descriptors(value), legacy),
             legacy=legacy,
             variants=tuple(_variants(value)),
         )
@@ -202,23 +202,8 @@ def _is_mitigated(value: Mapping[str, Any]) -> bool:
     )
 
 
-def _descriptors(record: Mapping[str, Any]) -> Iterator[Descriptor]:
-    """Everything that is one, wherever it stands: new places come with new versions."""
-    waiting: list[tuple[Path, Any]] = [((), record)]
-    while waiting:
-        path, value = waiting.pop()
-        if isinstance(value, list):
-            inner: list[tuple[Path, Any]] = [
-                ((*path, index), each) for index, each in enumerate(value)
-            ]
-        elif isinstance(value, dict):
-            inner = [((*path, name), each) for name, each in value.items()]
-            id, format, media = (value.get(name) for name in ("id", "format", "media_type"))
-            if isinstance(id, str) and isinstance(format, str) and isinstance(media, str):
-                yield Descriptor(id, format, media, path, *_role(path))
-        else:
-            continue
-        waiting.extend(reversed(inner))
+def _descriptors(record: Mapping[str, Any]) -> tuple[Descriptor, ...]:
+    return tuple(Descriptor(*each, *_role(each.path)) for each in stored.descriptors(record))
 
 
 def _role(path: Path) -> tuple[Role, int | None]:
@@ -246,9 +231,11 @@ def _with_legacy(
     """Descriptors, and what older entries amount to where there are none of their formats."""
     formats = {each.format for each in descriptors if each.role is Role.RESULT}
     return descriptors + tuple(
-        Descriptor(each.name, LEGACY[each.name], "application/json", each.path[:-1], Role.RESULT)
+        Descriptor(
+            each.name, stored.LEGACY[each.name], "application/json", each.path[:-1], Role.RESULT
+        )
         for each in legacy
-        if each.name in LEGACY and LEGACY[each.name] not in formats
+        if each.name in stored.LEGACY and stored.LEGACY[each.name] not in formats
     )
 
 

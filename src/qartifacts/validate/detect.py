@@ -226,7 +226,7 @@ def _formats_said_by(source: Source, settings: Settings) -> _Recorded:
     if source.data is None:
         return _NOTHING
     formats: dict[str, tuple[str, ...]] = {}
-    for id, format, _ in descriptors(read(source.data, settings).value):
+    for id, format, *_ in descriptors(read(source.data, settings).value):
         known = formats.get(id, ())
         formats[id] = known if format in known else (*known, format)
     return _Recorded(formats, ids_by_name(formats))
