@@ -96,9 +96,9 @@ class Checker:
     def _report(
         self, examiners: Examiners, source: Source, format: str | None, *, found: bool
     ) -> Report:
+        if source.path is not None and is_job_record(source.path):
+            return self._record_report(examiners, source, format, found=found)
         if self._limits is None:
-            if source.path is not None and is_job_record(source.path):
-                return self._record_report(examiners, source, format, found=found)
             return examiners.report(source, format, found=found)
         from qartifacts.hardware.crosschecks import crosschecked
 
