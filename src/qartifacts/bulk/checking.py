@@ -113,7 +113,7 @@ class Checker:
 
         examined = examiners.examine(source, format=format, found=found)
         files = Directory(os.path.dirname(source.path or ""))
-        return crosschecked(examined, source, files, self.registry, examiners.settings)
+        return crosschecked(examined, source, files, examiners)
 
     def _for(self, file: str | None) -> tuple[Examiners, str | None]:
         """What checks a file, and its format, if that is known beforehand."""

@@ -20,12 +20,12 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Protocol
 
-from qartifacts.config import DEFAULTS, Settings
+from qartifacts.config import Settings
 from qartifacts.errors import BadAnswer, InvalidArtifact, NotFound, ServiceError
 from qartifacts.findings import Report
 from qartifacts.identifiers import CHILD_ID, JOB_FORMATS
 from qartifacts.jobs import Directory, Job, JobFiles, Memory
-from qartifacts.jobs.loading import checked_record
+from qartifacts.jobs.loading import checked_record, examiners_of
 from qartifacts.jsontext import quoted, read
 from qartifacts.payloads.records import Descriptor, Record, legacy_url
 from qartifacts.registry import Registry
@@ -39,7 +39,7 @@ from qartifacts.stored import (
     media_type_of,
     rejected_name,
 )
-from qartifacts.validate import examine
+from qartifacts.validate import Examiners
 
 if TYPE_CHECKING:
     from qartifacts.client import Answer, AsyncService, Service
@@ -103,11 +103,9 @@ class FetchedJob(Job):
         folder: str | None,
         files: tuple[FetchedFile, ...],
         notes: tuple[str, ...],
-        *,
-        registry: Registry | None,
-        settings: Settings,
+        examiners: Examiners,
     ) -> None:
-        super().__init__(held, registry=registry, settings=settings)
+        super().__init__(held, examiners)
         self.folder: Final = folder
         self.files: Final = files
         self.notes: Final = notes
@@ -326,11 +324,10 @@ class _Fetch:
         id = str(job_id)
         if not CHILD_ID.fullmatch(id):
             raise ValueError(f"a job has a UUID, not {id[:80]!r}")
-        self._settings: Final = DEFAULTS if settings is None else settings
-        self._registry: Final = registry
-        self._pins: Final = Registry.bundled() if registry is None else registry
+        self._examiners: Final = examiners_of(registry, settings)
+        self._settings: Final = self._examiners.settings
         for format in JOB_FORMATS:
-            self._pins[format]  # Before anything is asked for.
+            self._examiners.of(format)  # Before anything is asked for.
         self._progress: Final = progress
         self._folder: Final = None if folder is None else os.fspath(folder)
         shelf = _Memory(Memory()) if self._folder is None else _Folder(self._folder)
@@ -376,15 +373,14 @@ class _Fetch:
 
     def result(self) -> FetchedJob:
         """The job, from what is there now."""
-        if self._settings.max_findings and self._root.record is not None:
+        if self._root.record is not None:
             self._notes.extend(_told_of(self._root.record, self._root.id))
         return FetchedJob(
             self._root.shelf.files(),
             self._folder,
             tuple(self._files),
             tuple(self._notes),
-            registry=self._registry,
-            settings=self._settings,
+            self._examiners,
         )
 
     def _tell(self) -> None:
@@ -413,7 +409,7 @@ class _Fetch:
             ValueError: It is that of another job.
         """
         try:
-            _, record = checked_record(source, self._registry, self._settings)
+            _, record = checked_record(source, self._examiners)
         except InvalidArtifact:
             return None
         if record.id is not None and record.id.lower() != branch.id:
@@ -427,7 +423,7 @@ class _Fetch:
         path = branch.shelf.path(JOB_RECORD)
         source = Source(path, data=answer.data)
         try:
-            examined, record = checked_record(source, self._registry, self._settings)
+            examined, record = checked_record(source, self._examiners)
         except InvalidArtifact as error:
             report = replace(error.report, source=path)
             self._reject(branch, JOB_RECORD, answer, report, "")
@@ -503,12 +499,12 @@ class _Fetch:
         self, descriptor: Descriptor, source: Source, data: bytes
     ) -> tuple[Report | None, str]:
         """What a check of an artifact has found, as far as it can be checked; and a problem."""
-        if descriptor.format in self._pins and media_type_of(source.name) == "application/json":
+        if (
+            descriptor.format in self._examiners.registry
+            and media_type_of(source.name) == "application/json"
+        ):
             nowhere = source._replace(path=None)
-            examined = examine(
-                nowhere, format=descriptor.format, registry=self._registry, settings=self._settings
-            )
-            return examined.report, ""
+            return self._examiners.report(nowhere, descriptor.format), ""
         kind = media_type_of(source.name)
         if kind == "application/json":
             fault = next(iter(read(data, self._settings).faults), None)

@@ -36,10 +36,9 @@ from qartifacts.jobs.files import JobFiles, payload_names
 from qartifacts.jsontext import Path, pointer, quoted, read
 from qartifacts.payloads import SYSTEM_REGISTER
 from qartifacts.payloads.records import Descriptor, Record, Role
-from qartifacts.registry import Registry
 from qartifacts.source import Source, display_name
 from qartifacts.stored import CHILDREN, JOB_RECORD
-from qartifacts.validate import Examined, Violation, examine, with_violations
+from qartifacts.validate import Examined, Examiners, Violation, with_violations
 
 if TYPE_CHECKING:
     from qartifacts.payloads.columns import Distribution
@@ -103,14 +102,11 @@ class Payloads:
         names: Which of them hold its artifacts.
     """
 
-    def __init__(
-        self, record: Record, files: JobFiles, registry: Registry | None, settings: Settings
-    ) -> None:
+    def __init__(self, record: Record, files: JobFiles, examiners: Examiners) -> None:
         self.record: Final = record
         self.files: Final = files
         self.names: Final = payload_names(record.descriptors, files.names())
-        self._registry: Final = registry
-        self._settings: Final = settings
+        self._examiners: Final = examiners
         self._loaded: Final[dict[Descriptor, Payload | None]] = {}
 
     def of(self, descriptors: Iterable[Descriptor]) -> list[Payload]:
@@ -123,18 +119,18 @@ class Payloads:
         if name is None or not self._pinned(descriptor.format) or self._load(descriptor):
             return None
         try:
-            source = self.files.source(name, self._settings)
+            source = self.files.source(name, self._examiners.settings)
         except OSError:
             return None
         # By its content alone: the name may say what the record does.
         nameless = source._replace(name="<content>", path=None)
-        report = examine(nameless, registry=self._registry, settings=self._settings).report
+        report = self._examiners.report(nameless)
         return report.format if report.ok else None
 
     def child(self, files: JobFiles) -> Payloads | None:
         """The same of a child; None if its record cannot be read."""
-        record = read_record(files, self._settings)
-        return None if record is None else Payloads(record, files, self._registry, self._settings)
+        record = read_record(files, self._examiners.settings)
+        return None if record is None else Payloads(record, files, self._examiners)
 
     def _load(self, descriptor: Descriptor) -> Payload | None:
         if descriptor not in self._loaded:
@@ -148,18 +144,16 @@ class Payloads:
         if not self._pinned(descriptor.format):
             return None
         try:
-            examined = examine(
-                self.files.source(name, self._settings),
-                format=descriptor.format,
-                registry=self._registry,
-                settings=self._settings,
+            source = self.files.source(name, self._examiners.settings)
+            examined = self._examiners.examine(source, format=descriptor.format)
+            return Artifact.of_examined(
+                examined, registry=self._examiners.registry, settings=self._examiners.settings
             )
-            return Artifact.of_examined(examined, registry=self._registry, settings=self._settings)
         except (OSError, InvalidArtifact):
             return None
 
     def _pinned(self, format: str) -> bool:
-        return format in (Registry.bundled() if self._registry is None else self._registry)
+        return format in self._examiners.registry
 
 
 def read_record(files: JobFiles, settings: Settings) -> Record | None:
@@ -180,8 +174,7 @@ def crosschecked(
     examined: Examined,
     source: Source,
     files: JobFiles,
-    registry: Registry | None,
-    settings: Settings,
+    examiners: Examiners,
 ) -> Report:
     """The report on the record of a job, and what its files say of each other, if it is good.
 
@@ -189,13 +182,13 @@ def crosschecked(
         examined: The record, examined.
         source: Its text.
         files: The files of the job.
-        registry: As for ``check``.
-        settings: As for ``check``.
+        examiners: What examines them.
     """
     report = examined.report
     if not report.ok or report.format not in JOB_FORMATS:
         return report
-    payloads = Payloads(Record.of(examined.payload), files, registry, settings)
+    payloads = Payloads(Record.of(examined.payload), files, examiners)
+    settings = examiners.settings
     return with_violations(report, violations(payloads, settings), source.data, settings)
 
 

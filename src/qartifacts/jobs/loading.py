@@ -17,13 +17,13 @@ from qartifacts.registry import Registry
 from qartifacts.remote import open_source
 from qartifacts.source import Source, SourceLike
 from qartifacts.stored import JOB_RECORD
-from qartifacts.validate import Examined, Violation, examine, with_violations
+from qartifacts.validate import Examined, Examiners, Violation, with_violations
 
 if TYPE_CHECKING:
     from qartifacts.conversion import BitOrder
     from qartifacts.jobs.view import Job
 
-__all__ = ["checked_record", "load", "recorded_by"]
+__all__ = ["checked_record", "examiners_of", "load", "recorded_by"]
 
 
 def load(
@@ -58,14 +58,15 @@ def load(
         return artifacts.load(
             source, format=format, bit_order=bit_order, registry=registry, settings=settings
         )
-    settings = DEFAULTS if settings is None else settings
     check_bit_order(bit_order)
-    record = _record(job, registry, settings)
+    examiners = examiners_of(registry, settings)
+    settings = examiners.settings
+    record = _record(job, examiners)
     opened = open_source(source, settings)
     descriptor = _descriptor_of(opened, record)
     if format is None and descriptor is not None:
         format = descriptor.format
-    examined = examine(opened, format=format, registry=registry, settings=settings)
+    examined = examiners.examine(opened, format=format)
     artifact = Artifact.of_examined(
         examined, registry=registry, settings=settings, bit_order=bit_order
     )
@@ -87,7 +88,7 @@ def recorded_by(record: Record, descriptor: Descriptor | None) -> Recorded:
     return Recorded(None, record.qubits) if role is Role.AGGREGATION else Recorded()
 
 
-def _record(job: SourceLike | Job, registry: Registry | None, settings: Settings) -> Record:
+def _record(job: SourceLike | Job, examiners: Examiners) -> Record:
     """The record of a job.
 
     Raises:
@@ -100,23 +101,32 @@ def _record(job: SourceLike | Job, registry: Registry | None, settings: Settings
     given: Any = job
     if isinstance(given, (str, os.PathLike)) and os.path.isdir(given):
         given = os.path.join(given, JOB_RECORD)
-    source = open_source(given, settings)
-    return checked_record(source, registry, settings)[1]
+    return checked_record(open_source(given, examiners.settings), examiners)[1]
 
 
-def checked_record(
-    source: Source, registry: Registry | None, settings: Settings
-) -> tuple[Examined, Record]:
+def examiners_of(registry: Registry | None, settings: Settings | None) -> Examiners:
+    """What examines the files of a job; what comes with the package is the default.
+
+    Raises:
+        InvalidSettings: The settings ignore a rule that cannot be ignored.
+    """
+    return Examiners(
+        Registry.bundled() if registry is None else registry,
+        DEFAULTS if settings is None else settings,
+    )
+
+
+def checked_record(source: Source, examiners: Examiners) -> tuple[Examined, Record]:
     """What the text of a record holds. Its content alone tells which kind of record it is.
 
     Raises:
         InvalidArtifact: It does not pass its check, or is none.
     """
-    examined = examine(source._replace(path=None), registry=registry, settings=settings)
+    examined = examiners.examine(source._replace(path=None))
     report = examined.report
     if report.ok and report.format not in JOB_FORMATS:
         violation = Violation("QA020", f"this is {report.format}, and no record of a job")
-        report = with_violations(report, [violation], source.data, settings)
+        report = with_violations(report, [violation], source.data, examiners.settings)
     if not report.ok:
         raise InvalidArtifact(report)
     return examined, Record.of(examined.payload)

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from qartifacts.artifact import Artifact, Recorded
-from qartifacts.config import DEFAULTS, Settings
+from qartifacts.config import Settings
 from qartifacts.errors import ConversionError, InvalidArtifact, MissingParameter, UnknownArtifact
 from qartifacts.findings import Report
 from qartifacts.identifiers import (
@@ -23,13 +23,13 @@ from qartifacts.identifiers import (
 )
 from qartifacts.jobs.crosschecks import crosschecked
 from qartifacts.jobs.files import Directory, JobFiles, payload_names
-from qartifacts.jobs.loading import checked_record, recorded_by
+from qartifacts.jobs.loading import checked_record, examiners_of, recorded_by
 from qartifacts.jsontext import quoted
 from qartifacts.payloads.records import Descriptor, Role
 from qartifacts.registry import Registry
 from qartifacts.source import Source, display_name
 from qartifacts.stored import JOB_RECORD
-from qartifacts.validate import Examined, examine
+from qartifacts.validate import Examined, Examiners
 
 if TYPE_CHECKING:
     from qartifacts.artifact.artifact import TextOrder
@@ -50,25 +50,20 @@ class Job:
         record: What its record says.
         report: The report on the record, with what the files of the job say of each other.
         reports: That report, and those on every artifact and every child.
-        registry: Pinned schemas that everything is checked against.
-        settings: Limits, tolerances and ignored rules, likewise.
     """
 
-    def __init__(
-        self, files: JobFiles, *, registry: Registry | None = None, settings: Settings | None = None
-    ) -> None:
+    def __init__(self, files: JobFiles, examiners: Examiners) -> None:
         """Read and check the record.
 
         Raises:
             InvalidArtifact: It does not pass its check, or is no record of a job.
             OSError: It cannot be read.
         """
-        self.settings: Final = DEFAULTS if settings is None else settings
-        self.registry: Final = registry
+        self._examiners: Final = examiners
         self._files: Final = files
-        source = files.source(JOB_RECORD, self.settings)
+        source = files.source(JOB_RECORD, examiners.settings)
         self._source: Final = source._replace(name=os.path.join(files.place, JOB_RECORD))
-        self._examined, self.record = checked_record(self._source, registry, self.settings)
+        self._examined, self.record = checked_record(self._source, examiners)
         self._loaded: Final[dict[Descriptor, Examined]] = {}
 
     # ------------------------------------------------------------------------------------------
@@ -107,7 +102,7 @@ class Job:
 
     @cached_property
     def report(self) -> Report:
-        return crosschecked(self._examined, self._source, self._files, self.registry, self.settings)
+        return crosschecked(self._examined, self._source, self._files, self._examiners)
 
     @cached_property
     def reports(self) -> tuple[Report, ...]:
@@ -147,8 +142,8 @@ class Job:
         examined = self._examine(descriptor)
         return Artifact.of_examined(
             examined,
-            registry=self.registry,
-            settings=self.settings,
+            registry=self._examiners.registry,
+            settings=self._examiners.settings,
             recorded=recorded_by(self.record, descriptor),
         )
 
@@ -295,12 +290,10 @@ class Job:
         examined = self._loaded.get(descriptor)
         if examined is None:
             name = self._names[descriptor]
-            source = self._files.source(name, self.settings)
-            examined = self._loaded[descriptor] = examine(
+            source = self._files.source(name, self._examiners.settings)
+            examined = self._loaded[descriptor] = self._examiners.examine(
                 source._replace(name=os.path.join(self._files.place, name)),
                 format=descriptor.format,
-                registry=self.registry,
-                settings=self.settings,
             )
         return examined
 
@@ -309,16 +302,12 @@ class Job:
         held = self.record.inline
         if held is None:
             return None
-        examined = examine(
-            Source(f"{self._source.name}#/data/histogram", value=held),
-            format=PROBABILITIES_V1,
-            registry=self.registry,
-            settings=self.settings,
-        )
+        source = Source(f"{self._source.name}#/data/histogram", value=held)
+        examined = self._examiners.examine(source, format=PROBABILITIES_V1)
         return Artifact.of_examined(
             examined,
-            registry=self.registry,
-            settings=self.settings,
+            registry=self._examiners.registry,
+            settings=self._examiners.settings,
             recorded=Recorded(self.record.shots, self.record.qubits),
         )
 
@@ -327,7 +316,7 @@ class Job:
         return payload_names(self.descriptors, self._files.names())
 
     def _is_known(self, format: str) -> bool:
-        return format in (Registry.bundled() if self.registry is None else self.registry)
+        return format in self._examiners.registry
 
     @cached_property
     def _family(self) -> Mapping[str, Job | Report]:
@@ -338,7 +327,7 @@ class Job:
         family: dict[str, Job | Report] = {}
         for id in order:
             try:
-                family[id] = Job(stored[id], registry=self.registry, settings=self.settings)
+                family[id] = Job(stored[id], self._examiners)
             except InvalidArtifact as error:
                 family[id] = error.report
             except (OSError, KeyError):
@@ -368,4 +357,4 @@ def job(
     folder = os.fspath(source)
     if os.path.basename(folder) == JOB_RECORD and not os.path.isdir(folder):
         folder = os.path.dirname(folder)
-    return Job(Directory(folder), registry=registry, settings=settings)
+    return Job(Directory(folder), examiners_of(registry, settings))

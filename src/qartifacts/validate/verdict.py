@@ -159,6 +159,10 @@ class Examiners:
 
     So pinned documents are verified when they are first needed, and not again.
 
+    Attributes:
+        registry: Pinned schemas.
+        settings: Limits, tolerances and ignored rules.
+
     Raises:
         InvalidSettings: The settings ignore a rule that cannot be ignored, or name a code that
             does not exist.
@@ -166,7 +170,7 @@ class Examiners:
 
     def __init__(self, registry: Registry, settings: Settings) -> None:
         _reject_unusable_codes(settings)
-        self._registry: Final = registry
+        self.registry: Final = registry
         self.settings: Final = settings
         self._files: Final = FileFormats(registry, settings)
         self._by_format: Final[dict[str, Examiner]] = {}
@@ -198,7 +202,7 @@ class Examiners:
     def _named(self, source: Source, format: str | None) -> FormatId | Violation | None:
         """What the caller, a job record or a name says of the format."""
         if format is not None:
-            return self._registry[format].format
+            return self.registry[format].format
         if source.path is not None:
             return self._files.of_file(source.path)
         if source.member:
@@ -223,7 +227,7 @@ class Examiners:
             message = "this is a job record, which tells the formats of the files beside it"
             named = Violation("QA020", message, severity_override=Severity.NOTE)
         if named is None:
-            named = format_of_content(reading.value, self._registry)
+            named = format_of_content(reading.value, self.registry)
         if isinstance(named, Violation):
             if found and named.code == "QA020" and named.code not in settings.raised:
                 named = named._replace(severity_override=Severity.NOTE)
@@ -240,8 +244,8 @@ class Examiners:
         """
         known = self._by_format.get(format)
         if known is None:
-            named = self._registry[format].format
-            known = self._by_format[named] = _examiner(named, self._registry, self.settings)
+            named = self.registry[format].format
+            known = self._by_format[named] = _examiner(named, self.registry, self.settings)
         return known
 
     def _surely_told(self, name: str, data: bytes) -> Examined | None:
@@ -252,7 +256,7 @@ class Examiners:
         for format in formats_of_start(data):
             if len(data) < _LARGE and format not in self._by_format:
                 continue
-            if format in self._registry:
+            if format in self.registry:
                 examined = self.of(format).accept(data, name)
                 if examined is not None and self._is_unmistakable(format, examined):
                     return examined
@@ -263,7 +267,7 @@ class Examiners:
             return True
         if examined.in_columns:
             return is_unmistakable(format, examined.columns())
-        return format_of_content(examined.payload, self._registry) == format
+        return format_of_content(examined.payload, self.registry) == format
 
 
 def _is_record(source: Source, found: bool) -> bool:
