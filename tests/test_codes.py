@@ -19,12 +19,12 @@ from qartifacts.bulk import check_paths
 from qartifacts.codes import CODES, Code
 from qartifacts.config import DEFAULTS
 from qartifacts.hardware import Limits, crosschecks, loading
-from qartifacts.identifiers import DEVICE_FORMATS
 from qartifacts.jsontext import fault
 from qartifacts.payloads import families
 from qartifacts.validate import detect, rules
+from qartifacts.validate.rules import jobs
 from qartifacts.validate.schema import _CODES
-from support import DRAFT_7, ROOT, MakeRegistry
+from support import DEVICE_FORMATS, DRAFT_7, JOB_FORMATS, LOCAL_FORMATS, ROOT, MakeRegistry
 
 P1 = "ionq.result.probabilities.json.v1"
 
@@ -51,9 +51,9 @@ def test_codes_are_in_order() -> None:
     "code", [code for code in CODES.values() if code.format], ids=lambda code: code.id
 )
 def test_an_example_gives_its_code(code: Code, lenient: qa.Registry) -> None:
-    # A document of a device gives it whatever its schema asks.
-    of_devices = code.format in DEVICE_FORMATS
-    for registry in (qa.Registry.bundled(), lenient) if of_devices else (qa.Registry.bundled(),):
+    # A document of a device, or the record of a job, gives it whatever its schema asks.
+    local = code.format in LOCAL_FORMATS
+    for registry in (qa.Registry.bundled(), lenient) if local else (qa.Registry.bundled(),):
         if code.format in registry:
             _gives_its_code(code, registry)
 
@@ -180,10 +180,11 @@ def test_every_code_can_be_reached(code: str, tmp_path: Path, make_registry: Mak
 
 def test_every_format_is_known_everywhere() -> None:
     """Rules, shapes and families are tables by format; none of them may lack one."""
-    results = set(qa.formats()) - set(DEVICE_FORMATS)
+    results = set(qa.formats()) - set(LOCAL_FORMATS)
     assert set(families._FAMILIES) == results
     assert set(detect._SHAPES) == results
     assert set(detect._DEVICES) == set(DEVICE_FORMATS) == set(loading._READERS)
+    assert set(detect._JOBS) == set(JOB_FORMATS) == set(jobs.JOBS)
     # Of a status and of defaults, the schema says all there is to say.
     assert (
         set(rules._RULES)
