@@ -228,6 +228,13 @@ class TestReports:
             qa.job(tmp_path)
         assert [each.code for each in caught.value.report.findings] == ["QA020"]
 
+    def test_a_type_that_is_not_known(self, tmp_path: Path) -> None:
+        new = Job({**SINGLE.record, "type": "ionq.something-new.v1"}, SINGLE.artifacts)
+        job = stored(tmp_path, new)
+        assert job.format is None
+        assert [(each.code, each.severity) for each in job.report.findings] == [("QA020", "note")]
+        assert job.counts() == COUNTS
+
     def test_no_directory(self, tmp_path: Path) -> None:
         with pytest.raises(FileNotFoundError):
             qa.job(tmp_path / "nowhere")

@@ -2,9 +2,9 @@
 
 Codes are stable within a major version. ``QA0xx`` is about reading and recognising a source,
 ``QA1xx`` about the pinned schema, ``QA2xx`` about rules that no schema states, ``QA3xx`` about
-what two files say of each other. ``QA250`` to ``QA259`` are about documents of devices,
-``QA300`` to ``QA319`` about the files of one job, and ``QA350`` to ``QA359`` about a result and the
-device that it ran on.
+what two files say of each other. ``QA250`` to ``QA259`` are about documents of devices, ``QA260``
+to ``QA269`` about records of jobs, ``QA300`` to ``QA319`` about the files of one job, and ``QA350``
+to ``QA359`` about a result and the device that it ran on.
 """
 
 from __future__ import annotations
@@ -23,10 +23,14 @@ from qartifacts.identifiers import (
     IBM_PROPERTIES,
     IONQ_CHARACTERIZATION,
     NATIVE_V1,
+    OLD_JOB,
     PROBABILITIES_V1,
     PROBABILITIES_V2,
+    QAOA_JOB,
+    QUANTUM_FUNCTION_JOB,
     SHOTS_V1,
     SHOTS_V2,
+    SINGLE_CIRCUIT_JOB,
     FormatId,
 )
 
@@ -87,6 +91,36 @@ _PROPERTIES = (
     '"2026-01-01T00:00:00Z", "gates": [], "general": [], "qubits": [[{}]]}}'
 )
 _T1 = '{{"name": "T1", "date": "{}T00:00:00.000Z", "unit": "{}", "value": 100}}'
+
+#: A job of version 0.4, given its type, its times, its children, its results and its shots.
+_JOB = (
+    '{{"id": "e1a09d90-b2ba-4ea5-9fd7-4bfc14eac524", "status": "completed", "type": "{type}", '
+    '"backend": "simulator", "dry_run": false, "submitter_id": "me", "project_id": null, '
+    '"parent_job_id": null, "session_id": null, "metadata": null, "name": null, "submitted_at": '
+    '"2026-06-11T20:47:05Z", "started_at": "2026-06-11T20:47:{started}Z", "completed_at": null, '
+    '"predicted_wait_time_ms": null, "predicted_execution_duration_ms": null, '
+    '"execution_duration_ms": null, "shots": {shots}, "failure": null, "output": {{}}, '
+    '"settings": {{}}, "stats": {{}}, "results": {results}, "child_job_ids": {children}}}'
+)
+
+
+def _job(
+    type: str = "quantum-function",
+    *,
+    started: str = "10",
+    shots: str = "100",
+    results: str = '{"value": 0.5}',
+    children: str = "null",
+) -> str:
+    return _JOB.format(type=type, started=started, shots=shots, results=results, children=children)
+
+
+_CHILD = '"06a2099c-f845-7208-8000-8111ee2dccbc"'
+
+
+def _descriptor(id: str, format: str) -> str:
+    return f'{{"id": "{id}", "format": "{format}", "media_type": "application/json"}}'
+
 
 _ERROR, _WARNING, _NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
 
@@ -844,6 +878,114 @@ _CATALOGUE = (
         "Find out which of them is meant.",
         _PROPERTIES.format(", ".join([_T1.format("2026-01-01", "us")] * 2)),
         IBM_PROPERTIES,
+    ),
+    Code(
+        "QA260",
+        _WARNING,
+        "a time of a job that cannot be read",
+        "When a job was submitted, started and completed is told as in RFC 3339, in version 0.2 in "
+        "seconds since 1970. What is told in another way cannot be put in order.",
+        "Fetch the record again; where it was made by hand, write times like 2026-01-31T12:00:00Z.",
+        '{"id": "aa54e783-0a9b-4f73-ad2f-63983b6aa4a8", "status": "ready", "request": 1e300}',
+        OLD_JOB,
+        restates=frozenset({"pattern"}) | _FROM_BELOW | _FROM_ABOVE,
+        ignorable=True,
+    ),
+    Code(
+        "QA261",
+        _WARNING,
+        "the times of a job are out of order",
+        "A job is submitted, then started, then completed. Another order is the work of a clock or "
+        "of a hand, and durations that are computed from it are wrong.",
+        "Fetch the record again.",
+        _job(started="00"),
+        QUANTUM_FUNCTION_JOB,
+        ignorable=True,
+    ),
+    Code(
+        "QA262",
+        _WARNING,
+        "the id of a job is not a UUID",
+        "Jobs are asked for, and children told apart, by UUIDs in the plain form 8-4-4-4-12. "
+        "Another id was written by hand, or by a test.",
+        "Write the id that the service has given.",
+        '{"id": "my-job", "status": "ready"}',
+        OLD_JOB,
+        restates=frozenset({"pattern", "minLength", "maxLength"}),
+        ignorable=True,
+    ),
+    Code(
+        "QA263",
+        _ERROR,
+        "a child job is listed twice",
+        "The circuits of a job are in the order of its children, and results are paired with them "
+        "by id: with one id twice, the same result would stand for two circuits.",
+        "Fetch the record again.",
+        _job(children=f"[{_CHILD}, {_CHILD}]"),
+        QUANTUM_FUNCTION_JOB,
+    ),
+    Code(
+        "QA264",
+        _NOTE,
+        "a completed job without results",
+        "Only a dry run is completed without results; of any other job they may still be on their "
+        "way, or may have been left out of the record.",
+        "Fetch the record again.",
+        _job(results="null"),
+        QUANTUM_FUNCTION_JOB,
+        restates=frozenset({"minProperties"}),
+        ignorable=True,
+    ),
+    Code(
+        "QA265",
+        _ERROR,
+        "an artifact under another format than its own",
+        "Artifacts are found by the identifiers of their formats, and each says its format itself. "
+        "Where the two differ, nobody knows how to read it.",
+        "Fetch the record again.",
+        _job("ionq.circuit.v1", results=f'{{"{HISTOGRAM_V2}": {_descriptor("a1", SHOTS_V2)}}}'),
+        SINGLE_CIRCUIT_JOB,
+    ),
+    Code(
+        "QA266",
+        _WARNING,
+        "a number of shots that no job has",
+        "The service takes 1 to 1,000,000 shots for a job; a variant of a debiased one may have "
+        "none.",
+        "Fetch the record again.",
+        _job(shots="0"),
+        QUANTUM_FUNCTION_JOB,
+        restates=_FROM_BELOW | _FROM_ABOVE | _WHOLE,
+        ignorable=True,
+    ),
+    Code(
+        "QA267",
+        _ERROR,
+        "an optimal bitstring that is none",
+        "The best solution that an optimization has found is told by the characters 0 and 1, one "
+        "for each variable.",
+        "Fetch the record again.",
+        _job(
+            "qctrl.qaoa.v1",
+            results='{"qaoa_results": {"optimal_cost": -3.5, "optimal_bitstring": "01x1", '
+            '"processing_status": "complete"}}',
+        ),
+        QAOA_JOB,
+        restates=frozenset({"pattern", "minLength"}),
+    ),
+    Code(
+        "QA268",
+        _ERROR,
+        "one artifact with two formats",
+        "An artifact is downloaded by its id alone, and is of one format. Of two that are told of "
+        "it, one is wrong.",
+        "Fetch the record again.",
+        _job(
+            "ionq.circuit.v1",
+            results=f'{{"{SHOTS_V2}": {_descriptor("a1", SHOTS_V2)}, '
+            f'"{HISTOGRAM_V2}": {_descriptor("a1", HISTOGRAM_V2)}}}',
+        ),
+        SINGLE_CIRCUIT_JOB,
     ),
     # ------------------------------------------------------------------------------------------
     # QA3xx: cross-checks

@@ -39,6 +39,7 @@ from qartifacts.payloads.records import Descriptor, Record, Role
 from qartifacts.source import Source, display_name
 from qartifacts.stored import CHILDREN, JOB_RECORD
 from qartifacts.validate import Examined, Examiners, Violation, with_violations
+from qartifacts.validate.detect import is_unknown_job
 
 if TYPE_CHECKING:
     from qartifacts.payloads.columns import Distribution
@@ -185,7 +186,8 @@ def crosschecked(
         examiners: What examines them.
     """
     report = examined.report
-    if not report.ok or report.format not in JOB_FORMATS:
+    known = report.format in JOB_FORMATS
+    if not report.ok or not (known or is_unknown_job(examined.payload)):
         return report
     payloads = Payloads(Record.of(examined.payload), files, examiners)
     settings = examiners.settings

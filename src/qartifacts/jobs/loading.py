@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from qartifacts import artifact as artifacts
 from qartifacts.artifact import Artifact, Recorded, check_bit_order
+from qartifacts.codes import Severity
 from qartifacts.config import DEFAULTS, Settings
 from qartifacts.errors import InvalidArtifact
+from qartifacts.findings import Report
 from qartifacts.identifiers import JOB_FORMATS
 from qartifacts.jobs.crosschecks import against_record
 from qartifacts.jobs.files import payload_names
@@ -18,6 +20,7 @@ from qartifacts.remote import open_source
 from qartifacts.source import Source, SourceLike
 from qartifacts.stored import JOB_RECORD
 from qartifacts.validate import Examined, Examiners, Violation, with_violations
+from qartifacts.validate.detect import format_of_record
 
 if TYPE_CHECKING:
     from qartifacts.conversion import BitOrder
@@ -119,12 +122,22 @@ def examiners_of(registry: Registry | None, settings: Settings | None) -> Examin
 def checked_record(source: Source, examiners: Examiners) -> tuple[Examined, Record]:
     """What the text of a record holds. Its content alone tells which kind of record it is.
 
+    That may be one that is not known, if it is the record of a job all the same.
+
     Raises:
         InvalidArtifact: It does not pass its check, or is none.
     """
     examined = examiners.examine(source._replace(path=None))
     report = examined.report
-    if report.ok and report.format not in JOB_FORMATS:
+    if report.format is None:
+        unknown = format_of_record(examined.payload, examiners.registry)
+        if isinstance(unknown, Violation):
+            # Services add types of jobs; where artifacts stand in their records stays the same.
+            note = unknown._replace(severity_override=Severity.NOTE)
+            none = Report(report.source, None)
+            report = with_violations(none, [note], source.data, examiners.settings)
+            examined = Examined(report, examined.payload)
+    elif report.ok and report.format not in JOB_FORMATS:
         violation = Violation("QA020", f"this is {report.format}, and no record of a job")
         report = with_violations(report, [violation], source.data, examiners.settings)
     if not report.ok:

@@ -28,14 +28,19 @@ from qartifacts.identifiers import (
     IONQ_BACKENDS,
     IONQ_CHARACTERIZATION,
     IONQ_CHARACTERIZATIONS,
+    MULTI_CIRCUIT_JOB,
     NATIVE_V1,
+    OLD_JOB,
     PROBABILITIES_V1,
     PROBABILITIES_V2,
+    QAOA_JOB,
+    QUANTUM_FUNCTION_JOB,
     SHOTS_V1,
     SHOTS_V2,
+    SINGLE_CIRCUIT_JOB,
     FormatId,
 )
-from qartifacts.jsontext import read
+from qartifacts.jsontext import quoted, read
 from qartifacts.registry import Registry
 from qartifacts.remote import is_url, located, open_url
 from qartifacts.source import Source, open_path
@@ -46,8 +51,10 @@ __all__ = [
     "ALIKE",
     "FileFormats",
     "format_of_content",
+    "format_of_record",
     "formats_of_start",
     "is_job_record",
+    "is_unknown_job",
     "is_unmistakable",
 ]
 
@@ -240,12 +247,31 @@ def is_job_record(path: str) -> bool:
 def format_of_content(value: Any, registry: Registry) -> FormatId | Violation:
     """The one pinned format whose payloads look like ``value``."""
     # Members may be added to a result, and then it is still one: devices are looked at last.
-    candidates = _fitting(_SHAPES, value, registry) or _fitting(_DEVICES, value, registry)
+    candidates = _fitting(_SHAPES, value, registry)
+    record = None if candidates else format_of_record(value, registry)
+    if record is not None:
+        return record
+    candidates = candidates or _fitting(_DEVICES, value, registry)
     if len(candidates) == 1:
         return candidates[0]
     if candidates:
         return Violation("QA021", f"this may be {' or '.join(candidates)}; {_SAY}")
     return Violation("QA020", f"no pinned format looks like this; {_SAY}")
+
+
+def format_of_record(value: Any, registry: Registry) -> FormatId | Violation | None:
+    """The one pinned format of a job's record; None for what is no such record.
+
+    A violation for the record of a job whose type is not known: services add types, and what holds
+    such a record against the schema of another type says nothing.
+    """
+    formats = _fitting(_JOBS, value, registry)
+    if formats:
+        return formats[0]  # Their types tell them apart.
+    if not is_unknown_job(value):
+        return None
+    message = f"this is a job of the type {quoted(value['type'])}, of which no format is pinned"
+    return Violation("QA020", f"{message}; {_SAY}")
 
 
 def _fitting(
@@ -403,6 +429,65 @@ def _maybe_ibm_status(value: Any) -> bool:
 _OF_A_STATUS: Final = frozenset({"state", "status", "message", "length_queue", "backend_version"})
 
 
+#: The types of jobs of version 0.4, by the format of their records. Children of multi-circuit jobs
+#: have the last one of the first, which is not published.
+_TYPES: Final[Mapping[FormatId, frozenset[str]]] = {
+    SINGLE_CIRCUIT_JOB: frozenset(
+        {
+            "ionq.circuit.v1",
+            "ionq.qasm3.v1",
+            "ionq.qir.v1",
+            "qctrl.qaoa-circuit.v1",
+            "ionq.ore.v1",
+        }
+    ),
+    MULTI_CIRCUIT_JOB: frozenset({"ionq.multi-circuit.v1"}),
+    QAOA_JOB: frozenset({"qctrl.qaoa.v1"}),
+    QUANTUM_FUNCTION_JOB: frozenset({"quantum-function"}),
+}
+#: What types of jobs look like that name whose they are.
+_TYPE: Final = re.compile(r"(?:ionq|qctrl)\.[a-z0-9.-]+\.v[0-9]+", re.ASCII)
+
+
+#: What records of jobs have, and what is sent to create one has not.
+_OF_A_RECORD: Final = frozenset({"id", "status", "submitter_id", "submitted_at", "results"})
+
+
+def _type_of_job(value: Any) -> str | None:
+    """The type of a job by its record; None of what is no such record, even with a type."""
+    if not isinstance(value, dict) or len(_OF_A_RECORD & value.keys()) < 2:
+        return None
+    type = value.get("type")
+    # A type that does not say whose it is could be that of anything.
+    told = isinstance(type, str) and (_TYPE.fullmatch(type) is not None or "backend" in value)
+    return type if told else None
+
+
+def is_unknown_job(value: Any) -> bool:
+    type = _type_of_job(value)
+    return (
+        type is not None
+        and _TYPE.fullmatch(type) is not None
+        and not any(type in types for types in _TYPES.values())
+    )
+
+
+def _of_type(types: frozenset[str]) -> Callable[[Any], bool]:
+    return lambda value: _type_of_job(value) in types
+
+
+def _maybe_old_job(value: Any) -> bool:
+    """Of version 0.2: with its results in it, or of its type and asked for in seconds."""
+    if not isinstance(value, dict) or not {"id", "status"} <= value.keys():
+        return False
+    if value.get("type", "circuit") != "circuit":
+        return False
+    data = value.get("data")
+    if isinstance(data, dict) and "histogram" in data:
+        return True
+    return "type" in value and {"target", "request"} <= value.keys()
+
+
 #: What results of a format look like. Wider than the verdict: a wrong payload has a format, too.
 _SHAPES: Final[Mapping[FormatId, Callable[[Any], bool]]] = {
     PROBABILITIES_V1: _maybe_probabilities_v1,
@@ -433,4 +518,10 @@ _DEVICES: Final[Mapping[FormatId, Callable[[Any], bool]]] = {
     IBM_PROPERTIES: _maybe_ibm_properties,
     IBM_STATUS: _maybe_ibm_status,
     IBM_DEFAULTS: _has("qubit_freq_est", "meas_freq_est", "pulse_library"),
+}
+
+#: The same of the records of jobs, which their types tell apart.
+_JOBS: Final[Mapping[FormatId, Callable[[Any], bool]]] = {
+    **{format: _of_type(types) for format, types in _TYPES.items()},
+    OLD_JOB: _maybe_old_job,
 }

@@ -18,7 +18,7 @@ from qartifacts.codes import CODES, Severity
 from qartifacts.config import DEFAULTS, Settings
 from qartifacts.errors import InvalidSettings
 from qartifacts.findings import Finding, Report
-from qartifacts.identifiers import FormatId
+from qartifacts.identifiers import JOB_FORMATS, FormatId
 from qartifacts.jsontext import Fault, Path, Reading, inspect, pointer, read
 from qartifacts.registry import Registry
 from qartifacts.remote import open_source
@@ -27,6 +27,7 @@ from qartifacts.validate.detect import (
     ALIKE,
     FileFormats,
     format_of_content,
+    format_of_record,
     formats_of_start,
     is_job_record,
     is_unmistakable,
@@ -212,7 +213,7 @@ class Examiners:
     def _examine(self, source: Source, named: FormatId | Violation | None, found: bool) -> Examined:
         settings = self.settings
         told = named if isinstance(named, FormatId) else None
-        record = _is_record(source, found)
+        record = _is_record(source, found) and told not in JOB_FORMATS
         if source.data is not None and not record and not isinstance(named, Violation):
             if told is not None:
                 return self.of(told).examine(source)
@@ -223,9 +224,11 @@ class Examiners:
         if reading.faults:
             return Examined(_fault_report(source, told, reading.faults, settings), None)
         if record:
-            # It is read for what it says of its neighbours. As a walk meets it, it is no payload.
-            message = "this is a job record, which tells the formats of the files beside it"
-            named = Violation("QA020", message, severity_override=Severity.NOTE)
+            # It is read for what it says of its neighbours, and is no result, whatever is said of
+            # the files around it.
+            message = "this is no record of a job that is known, although its name says so"
+            note = Violation("QA020", message, severity_override=Severity.NOTE)
+            named = format_of_record(reading.value, self.registry) or note
         if named is None:
             named = format_of_content(reading.value, self.registry)
         if isinstance(named, Violation):
@@ -271,7 +274,7 @@ class Examiners:
 
 
 def _is_record(source: Source, found: bool) -> bool:
-    """Whether it is the record of a stored job that was met in a walk, and so no payload."""
+    """Whether a walk met it under the name of a stored job's record: it is that, or nothing."""
     return found and is_job_record(source.path or source.member)
 
 
