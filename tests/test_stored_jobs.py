@@ -213,11 +213,12 @@ class TestNames:
         }
 
     def test_descriptors_are_found_wherever_they_stand(self) -> None:
-        found = sorted(descriptors(DEBIASED.record))
+        found = sorted(each[:3] for each in descriptors(DEBIASED.record))
         stored = sorted((each.id, each.format, each.media_type) for each in DEBIASED.artifacts)
         assert found == stored
-        odd = [{"id": "a", "format": "b", "media_type": None}, {"id": 1, "format": "b"}, 5, None]
-        assert list(descriptors(odd)) == [("a", "b", "")]
+        odd = [5, {"id": 1, "format": "b"}, {"x": {"id": "a", "format": "b", "media_type": None}}]
+        (one,) = descriptors(odd)
+        assert one == ("a", "b", "", (2, "x"))
 
 
 class TestDetection:

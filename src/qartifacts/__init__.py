@@ -25,7 +25,6 @@ if TYPE_CHECKING:
         from_probabilities,
         from_shots,
         hellinger_fidelity,
-        load,
         merge,
         pool,
         prove_bit_order,
@@ -56,6 +55,7 @@ if TYPE_CHECKING:
         RateLimited,
         RegistryError,
         ServiceError,
+        UnknownArtifact,
         UnknownDevice,
         UnknownFormat,
         UnknownRegister,
@@ -64,7 +64,13 @@ if TYPE_CHECKING:
         UnusableErratum,
         UnusableSchema,
     )
-    from qartifacts.fetching import FetchedDevice, fetch_device
+    from qartifacts.fetching import (
+        FetchedDevice,
+        FetchedJob,
+        fetch_device,
+        fetch_job,
+        fetch_job_async,
+    )
     from qartifacts.findings import Finding, Report, Severity
     from qartifacts.hardware import (
         Device,
@@ -76,6 +82,7 @@ if TYPE_CHECKING:
         devices,
     )
     from qartifacts.identifiers import FormatId
+    from qartifacts.jobs import Job, job, load
     from qartifacts.payloads.columns import Distribution, Leakage, Measured, Shots
     from qartifacts.registry import Pin, Registry
     from qartifacts.validate import check
@@ -94,6 +101,7 @@ __all__ = [
     "Distribution",
     "Expectation",
     "FetchedDevice",
+    "FetchedJob",
     "Finding",
     "ForeignFile",
     "FormatId",
@@ -101,6 +109,7 @@ __all__ = [
     "InvalidArtifact",
     "InvalidConfiguration",
     "InvalidSettings",
+    "Job",
     "KeyNeeded",
     "KeyRefused",
     "Leakage",
@@ -125,6 +134,7 @@ __all__ = [
     "Severity",
     "Shots",
     "Statistic",
+    "UnknownArtifact",
     "UnknownDevice",
     "UnknownFormat",
     "UnknownRegister",
@@ -141,12 +151,15 @@ __all__ = [
     "device",
     "devices",
     "fetch_device",
+    "fetch_job",
+    "fetch_job_async",
     "formats",
     "from_counts",
     "from_model",
     "from_probabilities",
     "from_shots",
     "hellinger_fidelity",
+    "job",
     "load",
     "merge",
     "pool",
@@ -167,7 +180,6 @@ _ROOMS = {
         "from_probabilities",
         "from_shots",
         "hellinger_fidelity",
-        "load",
         "merge",
         "pool",
         "prove_bit_order",
@@ -198,6 +210,7 @@ _ROOMS = {
         "RateLimited",
         "RegistryError",
         "ServiceError",
+        "UnknownArtifact",
         "UnknownDevice",
         "UnknownFormat",
         "UnknownRegister",
@@ -206,10 +219,17 @@ _ROOMS = {
         "UnusableErratum",
         "UnusableSchema",
     ),
-    "fetching": ("FetchedDevice", "fetch_device"),
+    "fetching": (
+        "FetchedDevice",
+        "FetchedJob",
+        "fetch_device",
+        "fetch_job",
+        "fetch_job_async",
+    ),
     "findings": ("Finding", "Report", "Severity"),
     "hardware": ("Device", "Gate", "Overall", "Qubit", "Statistic", "device", "devices"),
     "identifiers": ("FormatId",),
+    "jobs": ("Job", "job", "load"),
     "payloads.columns": ("Distribution", "Leakage", "Measured", "Shots"),
     "registry": ("Pin", "Registry"),
     "validate": ("check",),

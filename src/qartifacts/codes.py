@@ -2,9 +2,9 @@
 
 Codes are stable within a major version. ``QA0xx`` is about reading and recognising a source,
 ``QA1xx`` about the pinned schema, ``QA2xx`` about rules that no schema states, ``QA3xx`` about
-what two files say of each other. ``QA250`` to ``QA259`` are about documents of devices, and
-``QA350`` to ``QA359`` about a result and the device that it ran on. ``QA260`` to ``QA269`` are
-about records of jobs.
+what two files say of each other. ``QA250`` to ``QA259`` are about documents of devices, ``QA260``
+to ``QA269`` about records of jobs, ``QA300`` to ``QA319`` about the files of one job, and ``QA350``
+to ``QA359`` about a result and the device that it ran on.
 """
 
 from __future__ import annotations
@@ -989,6 +989,123 @@ _CATALOGUE = (
     ),
     # ------------------------------------------------------------------------------------------
     # QA3xx: cross-checks
+    Code(
+        "QA300",
+        _ERROR,
+        "an artifact of another format than the record says",
+        "The descriptor in the job record names one format, and the file is no good artifact of it "
+        "but a good one of another: it has been stored under a wrong name, or exchanged.",
+        "Fetch the artifact again.",
+        "a descriptor of ionq.result.histogram.json.v1, and a file of probabilities",
+        ignorable=True,
+    ),
+    Code(
+        "QA301",
+        _WARNING,
+        "an artifact of the job that is not there",
+        "The record names an artifact, and no file of the directory holds it, so it could not be "
+        "held against the others.",
+        "Fetch the job again, which fetches what is missing; or ignore this code, where only some "
+        "artifacts are kept.",
+        "a record with a descriptor, in a directory that holds nothing else",
+        ignorable=True,
+    ),
+    Code(
+        "QA302",
+        _ERROR,
+        "a number of shots that is not the job's",
+        "Counts add up to the shots of the job, and there are as many shots without leakage. So "
+        "something was lost, or counted twice, or is of another job. Where errors were mitigated, "
+        "shots may be dropped or combined, and this is a note.",
+        "Fetch the artifact again; if the service sends it like this, tell its support.",
+        "a record with 1,000 shots, and a histogram of 999",
+        ignorable=True,
+    ),
+    Code(
+        "QA303",
+        _ERROR,
+        "a width that is not the job's",
+        "The system's own register, output_all, has one bit for each qubit of the circuit; of "
+        "version 1, no state can need more. Declared registers may have any width and are not "
+        "compared. Where errors were mitigated, this is a note.",
+        "Fetch the artifact again; look whether the file is that of another job.",
+        "a record with stats.qubits 2, and an outcome 101",
+        ignorable=True,
+    ),
+    Code(
+        "QA304",
+        _ERROR,
+        "a child in the aggregate that the job does not have",
+        "Children are paired with results by their ids, and child_job_ids lists them all. A child "
+        "that failed may be missing from the aggregate; one more cannot be there.",
+        "Fetch the record and the aggregate again; look whether the aggregate is of another job.",
+        "an aggregate of three children, of which the record lists two",
+        ignorable=True,
+    ),
+    Code(
+        "QA305",
+        _ERROR,
+        "a child whose own result is not that of the aggregate",
+        "The aggregate holds the probabilities of each child by its id, and the child has them, "
+        "too. Where they differ, a result belongs to another circuit: the commonest mistake with "
+        "jobs of several circuits, and one that nothing else shows.",
+        "Fetch both again. Pair circuits with results by child_job_ids, never by order of keys.",
+        "an aggregate in which the results of two children have changed places",
+        ignorable=True,
+    ),
+    Code(
+        "QA306",
+        _ERROR,
+        "results of one job that differ",
+        "Probabilities, histogram and shots of a job tell of the same shots. The one that differs "
+        "from most others is named; of two, the less firm one. Of a simulator, and where errors "
+        "were mitigated, this is a note: probabilities may be computed, and shots dropped.",
+        "Fetch both again; look whether one of them is of another job.",
+        "probabilities of 0.5 and 0.5, and a histogram of 400 and 600",
+        ignorable=True,
+    ),
+    Code(
+        "QA307",
+        _NOTE,
+        "variants whose shots do not add up to those of the job",
+        "A job with debiasing runs several variants of its circuit, which share its shots.",
+        "Take the numbers of the variants where they matter; nobody promises their sum.",
+        "a record with 1,000 shots, and two variants with 400 each",
+        ignorable=True,
+    ),
+    Code(
+        "QA308",
+        _ERROR,
+        "bits in reversed order",
+        "Another result of the job, whose order of bits is certain, has the same outcomes with "
+        "their bits turned around: qubit 0 stands at the wrong end. Read as they stand, all of "
+        "them mean other states.",
+        "Read the file with --bit-order reversed, or write it again in wire order with "
+        "qartifacts convert.",
+        "version 1 with the state 1, and version 2 with 001",
+        ignorable=True,
+    ),
+    Code(
+        "QA309",
+        _WARNING,
+        "a compiled circuit that is not the job's",
+        "The record counts qubits and gates, and the compiled circuit acts on more qubits. Another "
+        "number of gates is a note: the record does not say whether it counts them before or after "
+        "compiling.",
+        "Look whether the circuit is that of another job.",
+        "a record with stats.qubits 2, and a circuit that acts on three qubits",
+        ignorable=True,
+    ),
+    Code(
+        "QA310",
+        _ERROR,
+        "a directory of a child that is not the child's",
+        "Children are stored under their ids. Here the record has another id than its directory, "
+        "names another job as its parent, or is of no child that the parent lists.",
+        "Fetch the job again, into an empty directory.",
+        "children/<id>/job.json with the id of another child",
+        ignorable=True,
+    ),
     Code(
         "QA350",
         _ERROR,

@@ -22,6 +22,7 @@ from qartifacts.identifiers import (
     SHOTS_V1,
     FormatId,
 )
+from qartifacts.jsontext import Path
 
 __all__ = [
     "CHILDREN",
@@ -196,32 +197,37 @@ class Descriptor(NamedTuple):
         id: The artifact's id.
         format: Its format.
         media_type: Its media type; empty where the record says none that is text.
+        path: Where in the record it is said.
     """
 
     id: str
     format: str
     media_type: str
+    path: Path
 
 
-def descriptors(value: Any) -> Iterator[Descriptor]:
-    """The descriptors of artifacts in a job record, wherever they stand in it.
+def descriptors(record: Any) -> Iterator[Descriptor]:
+    """The descriptors of artifacts in a job record, wherever they stand in it, in its order.
 
     One is an object that has an ``id``, a ``format`` and a ``media_type``; without that, it may be
-    anything.
+    anything. New places come with new versions of the service.
 
     Args:
-        value: The parsed record.
+        record: The parsed record.
     """
-    waiting = [value]
+    waiting: list[tuple[Path, Any]] = [((), record)]
     while waiting:
-        value = waiting.pop()
+        path, value = waiting.pop()
+        inner: list[tuple[Path, Any]] = []
         if isinstance(value, list):
-            waiting.extend(value)
+            inner = [((*path, index), each) for index, each in enumerate(value)]
         elif isinstance(value, dict):
-            waiting.extend(value.values())
+            inner = [((*path, name), each) for name, each in value.items()]
             id, format, media_type = map(value.get, ("id", "format", "media_type"))
             if isinstance(id, str) and isinstance(format, str) and "media_type" in value:
-                yield Descriptor(id, format, media_type if isinstance(media_type, str) else "")
+                stated = media_type if isinstance(media_type, str) else ""
+                yield Descriptor(id, format, stated, path)
+        waiting.extend(reversed(inner))
 
 
 def ids_by_name(ids: Iterable[str]) -> dict[str, str]:

@@ -54,6 +54,7 @@ __all__ = [
     "format_of_record",
     "formats_of_start",
     "is_job_record",
+    "is_unknown_job",
     "is_unmistakable",
 ]
 
@@ -232,7 +233,7 @@ def _formats_said_by(source: Source, settings: Settings) -> _Recorded:
     if source.data is None:
         return _NOTHING
     formats: dict[str, tuple[str, ...]] = {}
-    for id, format, _ in descriptors(read(source.data, settings).value):
+    for id, format, *_ in descriptors(read(source.data, settings).value):
         known = formats.get(id, ())
         formats[id] = known if format in known else (*known, format)
     return _Recorded(formats, ids_by_name(formats))
@@ -267,7 +268,7 @@ def format_of_record(value: Any, registry: Registry) -> FormatId | Violation | N
     formats = _fitting(_JOBS, value, registry)
     if formats:
         return formats[0]  # Their types tell them apart.
-    if not _is_unknown_job(value):
+    if not is_unknown_job(value):
         return None
     message = f"this is a job of the type {quoted(value['type'])}, of which no format is pinned"
     return Violation("QA020", f"{message}; {_SAY}")
@@ -462,7 +463,7 @@ def _type_of_job(value: Any) -> str | None:
     return type if told else None
 
 
-def _is_unknown_job(value: Any) -> bool:
+def is_unknown_job(value: Any) -> bool:
     type = _type_of_job(value)
     return (
         type is not None
