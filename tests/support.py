@@ -10,6 +10,7 @@ from typing import Any
 from click.testing import Result
 
 from qartifacts import Registry
+from qartifacts.identifiers import JOB_FORMATS
 
 ROOT = Path(__file__).parent.parent
 
@@ -19,10 +20,23 @@ MakeRegistry = Callable[[Mapping[str, Any]], Registry]
 #: The fixture ``run``: run the command in an empty directory.
 Run = Callable[..., Result]
 
-#: Formats of results, whose identifiers are the service's, and those of device documents, whose
-#: identifiers are our own.
+__all__ = [
+    "DEVICE_FORMATS",
+    "DRAFT_7",
+    "JOB_FORMATS",
+    "LOCAL_FORMATS",
+    "RESULT_FORMATS",
+    "ROOT",
+    "MakeRegistry",
+    "Run",
+    "unmeasured",
+]
+
+#: Formats of results, whose identifiers are the service's, and those of device documents and of
+#: records of jobs, whose identifiers are our own.
 RESULT_FORMATS = tuple(format for format, pin in Registry.bundled().items() if not pin.identifier)
-DEVICE_FORMATS = tuple(format for format, pin in Registry.bundled().items() if pin.identifier)
+LOCAL_FORMATS = tuple(format for format, pin in Registry.bundled().items() if pin.identifier)
+DEVICE_FORMATS = tuple(format for format in LOCAL_FORMATS if format not in JOB_FORMATS)
 
 #: The URI by which the service states draft 7.
 DRAFT_7 = "https://json-schema.org/draft-07/schema"

@@ -15,7 +15,7 @@ import pytest
 import qartifacts as qa
 from qartifacts.config import DEFAULTS
 from qartifacts.jsontext import read
-from support import DEVICE_FORMATS, RESULT_FORMATS
+from support import DEVICE_FORMATS, JOB_FORMATS, RESULT_FORMATS
 
 CASES = Path(__file__).parent / "cases"
 FILES = sorted(CASES.glob("*/*/*.json"))
@@ -104,6 +104,9 @@ def test_the_cases_cover_every_format() -> None:
     for format in DEVICE_FORMATS:
         assert counts[format, "good"] >= 2, format
         assert counts[format, "bad"] >= 3, format
+    for format in JOB_FORMATS:
+        assert counts[format, "good"] >= 4, format
+        assert counts[format, "bad"] >= 5, format
 
 
 def test_expectations_belong_to_cases() -> None:

@@ -16,7 +16,7 @@ import pytest
 
 import qartifacts as qa
 from qartifacts.codes import CODES
-from support import DEVICE_FORMATS, RESULT_FORMATS, ROOT, Run
+from support import LOCAL_FORMATS, RESULT_FORMATS, ROOT, Run
 
 P1 = "ionq.result.probabilities.json.v1"
 RESULTS = ROOT / "examples" / "results"
@@ -373,7 +373,7 @@ class TestFormats:
         whose = {line.split()[0]: line.split()[1] for line in lines[1:]}
         assert whose == {
             **dict.fromkeys(RESULT_FORMATS, "service"),
-            **dict.fromkeys(DEVICE_FORMATS, "local"),
+            **dict.fromkeys(LOCAL_FORMATS, "local"),
         }
 
     def test_as_json(self, run: Run) -> None:
@@ -382,7 +382,7 @@ class TestFormats:
         assert [each["format"] for each in document["formats"]] == list(qa.formats())
         assert all(re.fullmatch("[0-9a-f]{64}", each["sha256"]) for each in document["formats"])
         local = [each["format"] for each in document["formats"] if each["identifier"] == "local"]
-        assert local == list(DEVICE_FORMATS)
+        assert local == list(LOCAL_FORMATS)
 
     @pytest.mark.parametrize("columns", [60, 80, 200])
     def test_identifiers_are_never_cut(

@@ -35,7 +35,7 @@ PUBLISHED = [
     "ionq.native.v1",
 ]
 
-#: Device documents, which have no identifiers but ours.
+#: Device documents and records of jobs, which have no identifiers but ours.
 LOCAL = [
     "ionq.backends.v0.4",
     "ionq.characterization.v0.4",
@@ -45,6 +45,11 @@ LOCAL = [
     "ibm.backend-properties.v1",
     "ibm.backend-status.v1",
     "ibm.backend-defaults.v1",
+    "ionq.single-circuit-job.v0.4",
+    "ionq.multi-circuit-job.v0.4",
+    "ionq.qaoa-job.v0.4",
+    "ionq.quantum-function-job.v0.4",
+    "ionq.job.v0.2",
 ]
 ALL = [*PUBLISHED, *LOCAL]
 
@@ -136,7 +141,7 @@ class TestOpen:
     def test_is_immutable(self, copy: Path) -> None:
         registry = qa.Registry.open(copy)
         (copy / LOCKFILE).unlink()
-        assert len(registry) == 16
+        assert len(registry) == 21
         document = registry[PUBLISHED[0]].document
         document["type"] = "array"
         assert registry[PUBLISHED[0]].document["type"] == "object"
@@ -151,7 +156,7 @@ class TestOpen:
         assert "ionq.native.v1" in registry
         assert "ionq.native.v2" not in registry
         assert registry.get("ionq.native.v2") is None
-        assert "16 formats" in repr(registry)
+        assert "21 formats" in repr(registry)
         with pytest.raises(TypeError):
             registry[[]]  # type: ignore[index]
 
@@ -327,6 +332,10 @@ class TestLockfile:
             text.encode().replace(b'"local"', b'"mine"'),
             text.encode().replace(b'"GET /backends"', b'"the backends"'),
             text.encode().replace(b'openapi = "v0.4"', b'openapi = "../v0.4"'),
+            text.encode().replace(
+                b'"SingleCircuitJob"', b'"#/components/schemas/SingleCircuitJob"'
+            ),
+            text.encode().replace(b'operation = "GET /jobs/{UUID}"\n', b""),
             text.encode().replace(b'operation = "GET /backends"\n', b""),
         ):
             sources.write_bytes(wrong)

@@ -22,7 +22,7 @@ from qartifacts.registry.patterns import is_harmless
 from qartifacts.registry.syncing import Outcome, sync
 from qartifacts.serve import serving
 from servers import Asked, Line, closed_port, each_in_turn, replying, server
-from support import DEVICE_FORMATS, DRAFT_7, RESULT_FORMATS, ROOT, Run
+from support import DEVICE_FORMATS, DRAFT_7, JOB_FORMATS, LOCAL_FORMATS, RESULT_FORMATS, ROOT, Run
 
 BUNDLED = ROOT / "schemas" / "qartifacts_schemas"
 P2 = "ionq.result.probabilities.json.v2"
@@ -79,7 +79,7 @@ class TestInit:
 
     def test_with_the_version_in_front_it_is_the_same(self, run: Run, base: str) -> None:
         assert run("sync", "--init", "mine", "--base-url", f"{base}/v0.4").exit_code == 0
-        assert len(qa.Registry.open("mine")) == 16
+        assert len(qa.Registry.open("mine")) == 21
 
     def test_what_is_there_already_is_left_alone(self, run: Run, base: str) -> None:
         Path("mine").mkdir()
@@ -100,7 +100,7 @@ class TestInit:
         Path("here").mkdir()
         os.chdir("here")
         assert run("sync", "--init", ".", "--base-url", base).exit_code == 0
-        assert len(qa.Registry.open(".")) == 16
+        assert len(qa.Registry.open(".")) == 21
 
     def test_a_service_that_has_none_of_them(self, run: Run) -> None:
         with server(replying(404)) as other:
@@ -118,7 +118,7 @@ class TestInit:
 
     def test_more_formats_than_anybody_has(self, run: Run) -> None:
         documents = {format: pin.read_bytes() for format, pin in qa.Registry.bundled().items()}
-        names = [*DEVICE_FORMATS, *(f"ionq.x{number}.v1" for number in range(1100))]
+        names = [*LOCAL_FORMATS, *(f"ionq.x{number}.v1" for number in range(1100))]
         openapi = {"paths": {"/schemas/formats/{format}": {"parameters": [{"enum": [*names, 1]}]}}}
         with server(answering(documents, openapi=json.dumps(openapi).encode())) as other:
             found = run("sync", "--init", "mine", "--base-url", other.base)
@@ -325,7 +325,7 @@ class TestRefusals:
         }
         openapi = {
             "components": {"schemas": {"CircuitFormatsCatalog": catalogue, "X": 1}},
-            "paths": {"/schemas/formats/{format}": {"get": [{"enum": DEVICE_FORMATS}]}},
+            "paths": {"/schemas/formats/{format}": {"get": [{"enum": LOCAL_FORMATS}]}},
         }
         with server(answering(documents, openapi=json.dumps(openapi).encode())) as other:
             found = run("sync", "--check", "--registry", mine, "--base-url", other.base)
@@ -351,7 +351,7 @@ class TestRefusals:
             outcomes = {each.format: each.outcome for each in found.updates}
             assert outcomes == {
                 **dict.fromkeys(RESULT_FORMATS, Outcome.UNCHANGED),
-                **dict.fromkeys(DEVICE_FORMATS, Outcome.KEPT),
+                **dict.fromkeys(LOCAL_FORMATS, Outcome.KEPT),
             }
             assert other.keys[:2] == [None, "apiKey secret"]
         assert "secret" not in "".join(map(str, snapshot(mine).values()))
@@ -423,7 +423,7 @@ def test_the_endpoint_confirms_a_transcription(mirrored: Path) -> None:
     assert outcomes == {
         # Nobody can confirm what only an OpenAPI document could.
         **dict.fromkeys(RESULT_FORMATS, Outcome.CONFIRMED),
-        **dict.fromkeys(DEVICE_FORMATS, Outcome.KEPT),
+        **dict.fromkeys(LOCAL_FORMATS, Outcome.KEPT),
     }
     assert (found.drifted, found.troubled, found.written) == (False, False, True)
     registry = qa.Registry.open(mirrored)
@@ -475,7 +475,7 @@ def live(version: str, **more: Any) -> dict[str, Any]:
         schemas[name] = {"description": f"What the service says of {name}.", **schema}
         schemas[name]["description"] = f"What the service says of {name}."
     document["components"]["schemas"] = dict(sorted(schemas.items(), reverse=True))
-    document["paths"]["/jobs/{id}"] = {
+    document["paths"]["/jobs/{id}/more"] = {
         "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}],
         "get": {"responses": {"200": {"content": {"application/json": {
             "schema": {"$ref": "#/components/schemas/Job"}}}}}},
@@ -486,11 +486,11 @@ def live(version: str, **more: Any) -> dict[str, Any]:
     return {**document, **more}
 
 
-class TestDeviceDocuments:
+class TestLocalFormats:
     """Formats without a schema at the service: translated from its OpenAPI documents."""
 
-    SERVED = DEVICE_FORMATS[:3]
-    NOT_SERVED = DEVICE_FORMATS[3:]
+    SERVED = (*DEVICE_FORMATS[:3], *JOB_FORMATS[:4])
+    NOT_SERVED = (*DEVICE_FORMATS[3:], *JOB_FORMATS[4:])
 
     @pytest.fixture
     def documents(self) -> dict[str, bytes]:
@@ -525,7 +525,7 @@ class TestDeviceDocuments:
             assert f"{format} kept: no service" in again.stdout
         # Each OpenAPI document once, and nobody is asked for a format that is nobody's.
         assert asked.count("/base/v0.4/api-docs") == asked.count("/base/v0.3/api-docs") == 2
-        assert not any(format in path for path in asked for format in DEVICE_FORMATS)
+        assert not any(format in path for path in asked for format in LOCAL_FORMATS)
         assert run("formats", "--verify", "--registry", "mine").exit_code == 0
 
     def test_a_change_is_told_and_pinned(
@@ -547,6 +547,30 @@ class TestDeviceDocuments:
             ][-1]
             == "location"
         )
+
+    def test_each_family_of_jobs_is_one_of_the_answers(
+        self, run: Run, documents: dict[str, bytes], mirrored: Path
+    ) -> None:
+        """A family that the service no longer has is gone, and the others are as they were."""
+        docs = live("v0.4")
+        families = docs["components"]["schemas"]["GetJobResponse"]["anyOf"]
+        del families[2]  # Of QAOA.
+        docs["components"]["schemas"]["SingleCircuitJob"]["required"].remove("child_job_ids")
+        answer = device_service(documents, v0_4=docs, v0_3=live("v0.3"))
+        with server(device_service(documents, v0_4=live("v0.4"), v0_3=live("v0.3"))) as other:
+            done = run("sync", "--registry", mirrored, "--base-url", f"{other.base}/v0.4")
+        assert done.exit_code == 0, done.output
+        with server(answer) as other, Service(f"{other.base}/v0.4") as service:
+            found = sync(str(mirrored), service, write=False)
+            where = f"{other.base}/v0.4/api-docs, GET /jobs/{{UUID}}"
+        updates = {str(each.format): each for each in found.updates}
+        single, multi, qaoa, function, old = (updates[format] for format in JOB_FORMATS)
+        assert (single.outcome, qaoa.outcome, old.outcome) == ("changed", "gone", "kept")
+        assert (multi.outcome, function.outcome) == ("unchanged", "unchanged")
+        assert "GET /jobs/{UUID} that answers with a QaoaJob; its pin stays" in qaoa.message
+        assert single.entry is not None
+        assert single.entry.where == f"{where}, SingleCircuitJob"
+        assert not found.refused
 
     def test_a_mended_document_makes_its_erratum_obsolete(
         self, run: Run, documents: dict[str, bytes], mirrored: Path
@@ -634,7 +658,7 @@ class TestDeviceDocuments:
     ) -> None:
         """Where to find what qartifacts knows is not for everybody to write down."""
         Path("mine").mkdir()
-        names = [*RESULT_FORMATS, *DEVICE_FORMATS]
+        names = [*RESULT_FORMATS, *LOCAL_FORMATS]
         tables = [f'[formats."{name}"]\ntitle = "T"\n' for name in names]
         Path("mine", SOURCES).write_text("\n".join(tables), encoding="utf-8")
         answer = device_service(documents, v0_4=live("v0.4"), v0_3=live("v0.3"))
@@ -642,7 +666,7 @@ class TestDeviceDocuments:
             done = run("sync", "--registry", "mine", "--base-url", f"{other.base}/v0.4")
         assert done.exit_code == 0, done.output
         pins = qa.Registry.open("mine")
-        assert {pin.format for pin in pins.values() if pin.identifier} == set(DEVICE_FORMATS)
+        assert {pin.format for pin in pins.values() if pin.identifier} == set(LOCAL_FORMATS)
         assert {pin.title for pin in pins.values()} == {"T"}
 
     def test_one_that_only_a_mirror_has(self, run: Run, mirrored: Path) -> None:

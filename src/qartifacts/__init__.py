@@ -32,7 +32,6 @@ if TYPE_CHECKING:
         from_qiskit,
         from_shots,
         hellinger_fidelity,
-        load,
         merge,
         pool,
         prove_bit_order,
@@ -63,6 +62,7 @@ if TYPE_CHECKING:
         RateLimited,
         RegistryError,
         ServiceError,
+        UnknownArtifact,
         UnknownDevice,
         UnknownFormat,
         UnknownRegister,
@@ -71,7 +71,13 @@ if TYPE_CHECKING:
         UnusableErratum,
         UnusableSchema,
     )
-    from qartifacts.fetching import FetchedDevice, fetch_device
+    from qartifacts.fetching import (
+        FetchedDevice,
+        FetchedJob,
+        fetch_device,
+        fetch_job,
+        fetch_job_async,
+    )
     from qartifacts.findings import Finding, Report, Severity
     from qartifacts.hardware import (
         Device,
@@ -83,6 +89,7 @@ if TYPE_CHECKING:
         devices,
     )
     from qartifacts.identifiers import FormatId
+    from qartifacts.jobs import Job, job, load
     from qartifacts.payloads.columns import Distribution, Leakage, Measured, Shots
     from qartifacts.registry import Pin, Registry
     from qartifacts.validate import check
@@ -101,6 +108,7 @@ __all__ = [
     "Distribution",
     "Expectation",
     "FetchedDevice",
+    "FetchedJob",
     "Finding",
     "ForeignFile",
     "FormatId",
@@ -108,6 +116,7 @@ __all__ = [
     "InvalidArtifact",
     "InvalidConfiguration",
     "InvalidSettings",
+    "Job",
     "KeyNeeded",
     "KeyRefused",
     "Leakage",
@@ -132,6 +141,7 @@ __all__ = [
     "Severity",
     "Shots",
     "Statistic",
+    "UnknownArtifact",
     "UnknownDevice",
     "UnknownFormat",
     "UnknownRegister",
@@ -148,6 +158,8 @@ __all__ = [
     "device",
     "devices",
     "fetch_device",
+    "fetch_job",
+    "fetch_job_async",
     "formats",
     "from_arrow",
     "from_braket",
@@ -161,6 +173,7 @@ __all__ = [
     "from_qiskit",
     "from_shots",
     "hellinger_fidelity",
+    "job",
     "load",
     "merge",
     "pool",
@@ -188,7 +201,6 @@ _ROOMS = {
         "from_qiskit",
         "from_shots",
         "hellinger_fidelity",
-        "load",
         "merge",
         "pool",
         "prove_bit_order",
@@ -219,6 +231,7 @@ _ROOMS = {
         "RateLimited",
         "RegistryError",
         "ServiceError",
+        "UnknownArtifact",
         "UnknownDevice",
         "UnknownFormat",
         "UnknownRegister",
@@ -227,10 +240,17 @@ _ROOMS = {
         "UnusableErratum",
         "UnusableSchema",
     ),
-    "fetching": ("FetchedDevice", "fetch_device"),
+    "fetching": (
+        "FetchedDevice",
+        "FetchedJob",
+        "fetch_device",
+        "fetch_job",
+        "fetch_job_async",
+    ),
     "findings": ("Finding", "Report", "Severity"),
     "hardware": ("Device", "Gate", "Overall", "Qubit", "Statistic", "device", "devices"),
     "identifiers": ("FormatId",),
+    "jobs": ("Job", "job", "load"),
     "payloads.columns": ("Distribution", "Leakage", "Measured", "Shots"),
     "registry": ("Pin", "Registry"),
     "validate": ("check",),

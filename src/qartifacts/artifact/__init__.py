@@ -1,7 +1,7 @@
 """Artifacts: payloads that have passed, where they come from, and what can be made of them."""
 
-from qartifacts.artifact.artifact import Artifact
-from qartifacts.artifact.loading import Validator, convert, load, validator
+from qartifacts.artifact.artifact import Artifact, Recorded
+from qartifacts.artifact.loading import Validator, check_bit_order, convert, load, validator
 from qartifacts.artifact.making import (
     from_counts,
     from_probabilities,
@@ -26,7 +26,9 @@ from qartifacts.artifact.taking import (
 __all__ = [
     "Artifact",
     "MembersDropped",
+    "Recorded",
     "Validator",
+    "check_bit_order",
     "convert",
     "decode",
     "from_arrow",

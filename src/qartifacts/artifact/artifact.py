@@ -11,6 +11,7 @@ from typing import (
     Any,
     Final,
     Literal,
+    NamedTuple,
     TypeAlias,
     TypedDict,
     Unpack,
@@ -22,7 +23,13 @@ from qartifacts.artifact.history import Step
 from qartifacts.config import Settings
 from qartifacts.errors import ConversionError, InvalidArtifact, MissingParameter, UnknownRegister
 from qartifacts.findings import Report, counted
-from qartifacts.identifiers import AGGREGATE_V1, PROBABILITIES_V1, FormatId
+from qartifacts.identifiers import (
+    AGGREGATE_V1,
+    HISTOGRAM_V1,
+    PROBABILITIES_V1,
+    SHOTS_V1,
+    FormatId,
+)
 from qartifacts.jsontext import quoted
 from qartifacts.payloads import SYSTEM_REGISTER, family_of, to_json
 from qartifacts.registry import Registry
@@ -42,7 +49,7 @@ if TYPE_CHECKING:
     from qartifacts.conversion import BitOrder, Change, Expectation, Method, ShotOrder
     from qartifacts.payloads.columns import Columns, Distribution, Shots
 
-__all__ = ["Artifact", "ConvertParameters", "IntegerOrder", "TextOrder"]
+__all__ = ["Artifact", "ConvertParameters", "IntegerOrder", "Recorded", "TextOrder"]
 
 #: Orders of bitstrings that are given to people: bit 0 first in ``wire`` and ``cirq``, last in
 #: ``qiskit``.
@@ -68,6 +75,21 @@ class ConvertParameters(TypedDict, total=False):
     output_bit_order: BitOrder | None
 
 
+class Recorded(NamedTuple):
+    """What the record of a job says of a result, which the result itself may leave out.
+
+    Attributes:
+        shots: Shots that the job was to have.
+        qubits: Qubits of its circuit, which is the width of ``output_all``.
+    """
+
+    shots: int | None = None
+    qubits: int | None = None
+
+
+_NOTHING_RECORDED: Final = Recorded()
+
+
 class Artifact:
     """A checked payload.
 
@@ -86,6 +108,7 @@ class Artifact:
         "_examined",
         "_in_columns",
         "_made",
+        "_recorded",
         "_registry",
         "_settings",
         "bit_order",
@@ -103,6 +126,7 @@ class Artifact:
         settings: Settings,
         bit_order: BitOrder = "wire",
         history: tuple[Step, ...] = (),
+        recorded: Recorded = _NOTHING_RECORDED,
     ) -> None:
         self.format: Final = format
         self.bit_order: Final[BitOrder] = bit_order
@@ -115,6 +139,7 @@ class Artifact:
         self._in_columns: Final = self._made or (examined is not None and examined.in_columns)
         self._registry: Final = registry
         self._settings: Final = settings
+        self._recorded: Final = recorded
 
     @classmethod
     def of_examined(
@@ -124,6 +149,7 @@ class Artifact:
         registry: Registry | None,
         settings: Settings,
         bit_order: BitOrder = "wire",
+        recorded: Recorded = _NOTHING_RECORDED,
     ) -> Artifact:
         """What has been read and examined.
 
@@ -139,6 +165,19 @@ class Artifact:
             registry=registry,
             settings=settings,
             bit_order=bit_order,
+            recorded=recorded,
+        )
+
+    def with_recorded(self, recorded: Recorded) -> Artifact:
+        """The same payload, with what the record of its job says of it."""
+        return Artifact(
+            self.format,
+            examined=self._checked(),
+            registry=self._registry,
+            settings=self._settings,
+            bit_order=self.bit_order,
+            history=self.history,
+            recorded=recorded,
         )
 
     # ------------------------------------------------------------------------------------------
@@ -165,11 +204,13 @@ class Artifact:
         probabilities; and a mapping from ids to ``Distribution`` of an aggregate.
 
         Raises:
-            ConversionError: It is a format that holds no results, such as a circuit.
+            ConversionError: It is a format that holds no results, such as a circuit; or the record
+                of its job says fewer qubits than a state has.
         """
         if self._columns is None:
             last_first = self.bit_order == "reversed"
-            self._columns = self._checked().columns(last_first=last_first)
+            columns = self._checked().columns(last_first=last_first)
+            self._columns = None if columns is None else self._widened(columns)
         if self._columns is None:
             raise ConversionError("unsupported", f"{self.format} holds no results")
         return self._columns
@@ -197,7 +238,8 @@ class Artifact:
     def width(self, register: str | None = None) -> int | None:
         """Bits of a register, or qubits of a circuit; None where the payload does not record it.
 
-        Version 1 does not: its decimal states have no leading zeros.
+        Version 1 does not: its decimal states have no leading zeros. What was loaded with the
+        record of its job has the width that the record says.
 
         Args:
             register: Its name. It can be left out where there is only one.
@@ -218,21 +260,26 @@ class Artifact:
             if isinstance(columns, tuple):
                 return next(each.width for each in columns if each.register == register)
             return None if isinstance(columns, Mapping) else columns.registers[register].width
-        return family.width(self.payload, register)
+        width = family.width(self.payload, register)
+        return self._recorded_width if width is None else width
 
     @property
     def shots(self) -> int | None:
         """Number of kept shots; None where the payload does not record it, as probabilities do not.
 
-        Shots with leakage are not kept: they count in ``leaked``.
+        Shots with leakage are not kept: they count in ``leaked``. Probabilities that were loaded
+        with the record of their job have the shots that the record says.
         """
         if self._in_columns:
             columns = self.columns
             if isinstance(columns, tuple):
-                return columns[0].total if columns[0].counted else None
-            return None if isinstance(columns, Mapping) else columns.number - columns.leaked
+                return columns[0].total if columns[0].counted else self._recorded.shots
+            if isinstance(columns, Mapping):
+                return self._recorded.shots
+            return columns.number - columns.leaked
         family = family_of(self.format)
-        return None if family is None else family.shots(self.payload)
+        shots = None if family is None else family.shots(self.payload)
+        return self._recorded.shots if shots is None else shots
 
     @property
     def leaked(self) -> int | None:
@@ -465,7 +512,8 @@ class Artifact:
 
         Args:
             to: The identifier of the format to make.
-            shots: Number of shots, to make counts of probabilities.
+            shots: Number of shots, to make counts of probabilities; that of the job's record, if
+                the artifact was loaded with it.
             method: How: ``exact`` (the default) refuses what is no count, ``round`` gives the
                 largest remainders a shot more, ``sample`` draws at random.
             seed: A whole number that determines what is drawn or shuffled.
@@ -493,8 +541,9 @@ class Artifact:
         read_order = self.bit_order if bit_order is None else bit_order
         if output_bit_order not in (None, "wire", "reversed"):
             raise ValueError(f"output_bit_order takes wire or reversed, not {output_bit_order!r}")
-        if method is None and "shots" in way.needs:
-            method = "exact"
+        if "shots" in way.needs:
+            method = "exact" if method is None else method
+            shots = self._recorded.shots if shots is None else shots
         parameters = Parameters(
             shots=shots,
             method=method,
@@ -509,7 +558,9 @@ class Artifact:
         source = self._read_as(read_order)
         columns, changes = convert_columns(way, source.columns, parameters)
         step = Step.of("convert", self.format, target, parameters, (*self._members(), *changes))
-        return self._derived(target, columns, step, output_bit_order or read_order)
+        # Of probabilities, it is still of as many shots; whatever else knows its own number.
+        recorded = Recorded(shots=self._recorded.shots)
+        return self._derived(target, columns, step, output_bit_order or read_order, recorded)
 
     @property
     def lost(self) -> tuple[Change, ...]:
@@ -925,6 +976,7 @@ class Artifact:
             settings=self._settings,
             bit_order=bit_order,
             history=self.history,
+            recorded=self._recorded,
         )
 
     def _members(self) -> tuple[Change, ...]:
@@ -958,7 +1010,12 @@ class Artifact:
         return self._derived(self.format, columns, step)
 
     def _derived(
-        self, format: FormatId, columns: Columns, step: Step, bit_order: BitOrder | None = None
+        self,
+        format: FormatId,
+        columns: Columns,
+        step: Step,
+        bit_order: BitOrder | None = None,
+        recorded: Recorded = _NOTHING_RECORDED,
     ) -> Artifact:
         return Artifact(
             format,
@@ -967,7 +1024,31 @@ class Artifact:
             settings=self._settings,
             bit_order=bit_order or self.bit_order,
             history=(*self.history, step),
+            recorded=recorded,
         )
+
+    @property
+    def _recorded_width(self) -> int | None:
+        """The width that the job's record gives a result of version 1 that is of one circuit."""
+        one_circuit = self.format in (PROBABILITIES_V1, HISTOGRAM_V1, SHOTS_V1)
+        return self._recorded.qubits if one_circuit else None
+
+    def _widened(self, columns: Columns) -> Columns:
+        """The columns, with the width that the job's record gives them.
+
+        Raises:
+            ConversionError: A state does not fit into it.
+        """
+        width = self._recorded_width
+        if width is None or isinstance(columns, Mapping):
+            return columns
+        if isinstance(columns, tuple):
+            return tuple(replace(each, width=_width_of(each, width)) for each in columns)
+        registers = {
+            name: replace(each, width=_width_of(each, width))
+            for name, each in columns.registers.items()
+        }
+        return replace(columns, registers=registers)
 
 
 def _check_order(order: str, orders: tuple[str, ...]) -> None:
