@@ -13,6 +13,15 @@ from qartifacts.artifact.making import (
     total_variation_distance,
 )
 from qartifacts.artifact.modelling import MembersDropped, decode, from_model
+from qartifacts.artifact.taking import (
+    from_arrow,
+    from_braket,
+    from_cirq,
+    from_pandas,
+    from_parquet,
+    from_pennylane,
+    from_qiskit,
+)
 
 __all__ = [
     "Artifact",
@@ -22,9 +31,16 @@ __all__ = [
     "check_bit_order",
     "convert",
     "decode",
+    "from_arrow",
+    "from_braket",
+    "from_cirq",
     "from_counts",
     "from_model",
+    "from_pandas",
+    "from_parquet",
+    "from_pennylane",
     "from_probabilities",
+    "from_qiskit",
     "from_shots",
     "hellinger_fidelity",
     "load",

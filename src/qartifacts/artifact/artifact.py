@@ -6,7 +6,18 @@ import operator
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias, TypedDict, cast
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Final,
+    Literal,
+    NamedTuple,
+    TypeAlias,
+    TypedDict,
+    Unpack,
+    cast,
+    overload,
+)
 
 from qartifacts.artifact.history import Step
 from qartifacts.config import Settings
@@ -28,6 +39,12 @@ from qartifacts.validate import Examined, examine
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
+    import pandas as pd
+    import pyarrow as pa
+    from braket.task_result import GateModelTaskResult
+    from cirq import ResultDict
+    from qiskit.primitives import SamplerPubResult
+    from qiskit.result import Counts
 
     from qartifacts.conversion import BitOrder, Change, Expectation, Method, ShotOrder
     from qartifacts.payloads.columns import Columns, Distribution, Shots
@@ -663,6 +680,158 @@ class Artifact:
             child: self.convert(PROBABILITIES_V1, child=child)
             for child in cast("Mapping[str, Any]", self.columns)
         }
+
+    # ------------------------------------------------------------------------------------------
+    # For other libraries. What they need said is said as to ``convert``, and raises what that
+    # raises: ``qubits`` for version 1, ``shot_order`` where shots are made of counts, ...
+
+    def to_qiskit(self, **parameters: Unpack[ConvertParameters]) -> Counts:
+        """Counts of Qiskit: bit 0 rightmost, of several registers the last declared leftmost.
+
+        ``output_all`` is left out where others are declared, unless ``register`` names it. Several
+        registers can be told from shots only.
+
+        Args:
+            **parameters: As for ``convert``.
+
+        Raises:
+            MissingExtra: Qiskit is not installed.
+            QartifactsError, TypeError, ValueError: As for ``convert``.
+        """
+        from qartifacts.artifact.handing import to_qiskit
+
+        return to_qiskit(self, parameters)
+
+    def to_qiskit_pub_result(self, **parameters: Unpack[ConvertParameters]) -> SamplerPubResult:
+        """Single shots as a sampler of Qiskit gives them for one circuit.
+
+        ``.data`` has a ``BitArray`` for each register; which ones, is said at ``to_qiskit``.
+
+        Args:
+            **parameters: As for ``convert``.
+
+        Raises:
+            MissingExtra: Qiskit is not installed.
+            QartifactsError, TypeError, ValueError: As for ``convert``.
+        """
+        from qartifacts.artifact.handing import to_qiskit_pub_result
+
+        return to_qiskit_pub_result(self, parameters)
+
+    def to_cirq(self, **parameters: Unpack[ConvertParameters]) -> ResultDict:
+        """A result of Cirq: a matrix of bits for each register; column k is bit k.
+
+        Args:
+            **parameters: As for ``convert``.
+
+        Raises:
+            MissingExtra: Cirq is not installed.
+            QartifactsError, TypeError, ValueError: As for ``convert``.
+        """
+        from qartifacts.artifact.handing import to_cirq
+
+        return to_cirq(self, parameters)
+
+    @overload
+    def to_pennylane(
+        self, returned: Literal["sample"] = "sample", **parameters: Unpack[ConvertParameters]
+    ) -> npt.NDArray[np.int64]: ...
+    @overload
+    def to_pennylane(
+        self, returned: Literal["counts"], **parameters: Unpack[ConvertParameters]
+    ) -> dict[str, int]: ...
+    @overload
+    def to_pennylane(
+        self, returned: Literal["probs"], **parameters: Unpack[ConvertParameters]
+    ) -> npt.NDArray[np.float64]: ...
+    def to_pennylane(
+        self,
+        returned: Literal["sample", "counts", "probs"] = "sample",
+        **parameters: Unpack[ConvertParameters],
+    ) -> Any:
+        """What a QNode of PennyLane would return; wire k is bit k of the register.
+
+        Args:
+            returned: ``sample`` for a matrix of shape ``(shots, wires)``, ``counts`` for counts by
+                bitstring with wire 0 leftmost, ``probs`` for an array of ``2**wires``
+                probabilities, with wire 0 as the most significant bit of the index.
+            **parameters: As for ``convert``.
+
+        Raises:
+            QartifactsError, TypeError, ValueError: As for ``convert``.
+        """
+        from qartifacts.artifact.handing import to_pennylane
+
+        return to_pennylane(self, returned, parameters)
+
+    def to_braket(
+        self,
+        *,
+        task_id: str,
+        device_id: str,
+        program: Any = None,
+        **parameters: Unpack[ConvertParameters],
+    ) -> GateModelTaskResult:
+        """The payload of a task of Amazon Braket: measurements of shots, else probabilities.
+
+        Args:
+            task_id: Id, or ARN, of the task.
+            device_id: Id, or ARN, of the device.
+            program: The circuit as OpenQASM text, or as an action of Braket's. The schema does
+                without; Braket's SDK reads no result that has none.
+            **parameters: As for ``convert``; ``shots`` is needed for probabilities.
+
+        Raises:
+            MissingExtra: Braket's schemas are not installed.
+            QartifactsError, TypeError, ValueError: As for ``convert``.
+        """
+        from qartifacts.artifact.handing import to_braket
+
+        return to_braket(self, task_id, device_id, program, parameters)
+
+    def to_pandas(self, *, qubits: int | None = None) -> pd.DataFrame:
+        """A frame of one row an outcome, or a register of a shot; docs/pandas.md has its columns.
+
+        Nothing is left out: leaked shots have ``leaked``, and ``from_pandas`` makes the same
+        artifact again.
+
+        Args:
+            qubits: Width of the register, where version 1 does not record it; without it, states
+                are told as integers only.
+
+        Raises:
+            MissingExtra: pandas is not installed.
+            ConversionError: It holds no results.
+        """
+        from qartifacts.artifact.handing import to_pandas
+
+        return to_pandas(self, qubits)
+
+    def to_arrow(self, *, qubits: int | None = None) -> pa.Table:
+        """The same as ``to_pandas`` as a table of Arrow; ``from_arrow`` is the way back.
+
+        Raises:
+            MissingExtra: PyArrow is not installed.
+            ConversionError: It holds no results.
+        """
+        from qartifacts.artifact.handing import to_arrow
+
+        return to_arrow(self, qubits)
+
+    def to_parquet(self, path: str | os.PathLike[str], *, qubits: int | None = None) -> None:
+        """Write the table of ``to_arrow`` to a Parquet file, which is whole or not there.
+
+        ``from_parquet`` is the way back.
+
+        Raises:
+            MissingExtra: PyArrow is not installed.
+            ConversionError: It holds no results.
+            OSError: The file cannot be written.
+            ValueError: The name ends in ``.gz``.
+        """
+        from qartifacts.artifact.handing import to_parquet
+
+        to_parquet(self, path, qubits)
 
     # ------------------------------------------------------------------------------------------
     # Writing
