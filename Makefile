@@ -65,7 +65,7 @@ lint: .venv/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python scripts/pin_devices.py --check
+	$(BIN)/python scripts/pin_openapi.py --check
 	$(BIN)/python scripts/lock_schemas.py --check
 	$(BIN)/python scripts/generate_docs.py --check
 	$(BIN)/python scripts/generate_hooks.py --check

@@ -10,7 +10,9 @@ import json
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
+import qartifacts as qa
 from qartifacts import Registry
 from qartifacts.codes import CODES, Code
 from qartifacts.conversion import CONVERSIONS, KINDS, NEEDS, Route
@@ -143,6 +145,133 @@ def override_keys_table(keys: Iterable[Key]) -> str:
     return "\n".join(rows)
 
 
+#: ``x q[0]`` on three qubits, and the OpenQASM 3 job of qiskit-ionq's tests, as shots.
+PROBE = {"shots": [{"registers": {"output_all": [1, 0, 0]}}] * 2}
+REGISTERS = {
+    "shots": [
+        {"registers": {"mid": [0], "result": [0, 0], "output_all": [1]}},
+        {"registers": {"mid": [0], "result": [0, 0], "output_all": [0]}},
+        {"registers": {"mid": [0], "result": [0, 0], "output_all": [1]}},
+        {"registers": {"mid": [1], "result": [1, 0], "output_all": [0]}},
+    ]
+}
+
+
+def interop_table() -> str:
+    """How each library shows one state and one job: what it printed when this was run."""
+    shots = "ionq.result.shots.json.v2"
+    probe, several = qa.load(PROBE, format=shots), qa.load(REGISTERS, format=shots)
+    registers = "registers `mid`, `result`, `output_all`"
+    rows = [
+        ("", "bit 0 is", "`x q[0]` on three qubits", registers, "lost"),
+        *in_qiskit(probe, several),
+        in_cirq(probe, several),
+        in_pennylane(probe, several),
+        in_braket(probe, several),
+        in_tables(probe, several),
+    ]
+    head, *others = (f"| {' | '.join(row)} |" for row in rows)
+    return "\n".join([head, "|---" * len(rows[0]) + "|", *others])
+
+
+def in_qiskit(probe: qa.Artifact, several: qa.Artifact) -> list[tuple[str, ...]]:
+    array = probe.to_qiskit_pub_result().data.output_all
+    data = several.to_qiskit_pub_result().data
+    each = ", ".join(f"`{name}` {code(data[name].get_counts())}" for name in data)
+    return [
+        (
+            "Qiskit, `to_qiskit()`",
+            end_of(*probe.to_qiskit()),
+            code(dict(probe.to_qiskit())),
+            f"joined, `output_all` left out: {code(dict(several.to_qiskit()))}",
+            "the order of shots",
+        ),
+        (
+            "Qiskit, `to_qiskit_pub_result()`",
+            end_of(*array.get_counts()),
+            code(array.get_bitstrings()),
+            f"`output_all` left out: {each}",
+            "leakage bits",
+        ),
+    ]
+
+
+def in_cirq(probe: qa.Artifact, several: qa.Artifact) -> tuple[str, ...]:
+    (rows,) = probe.to_cirq().measurements.values()
+    integers = dict(probe.to_cirq().histogram(key="output_all"))
+    keys = ", ".join(map(code, several.to_cirq().measurements))
+    joint = dict(several.to_cirq().multi_measurement_histogram(keys=["mid", "result"]))
+    return (
+        "Cirq, `to_cirq()`",
+        f"column {column_of(rows)}; the {bit_of(*integers)} of an integer",
+        f"{code(rows.tolist())}, {code(integers)}",
+        f"keys {keys}; `mid` and `result` together {code(joint)}",
+        "leakage bits",
+    )
+
+
+def in_pennylane(probe: qa.Artifact, several: qa.Artifact) -> tuple[str, ...]:
+    samples = probe.to_pennylane()
+    one = several.to_pennylane("counts", register="result")
+    return (
+        "PennyLane, `to_pennylane()`",
+        f"wire {column_of(samples)}",
+        f"{code(samples.tolist())}, {code(probe.to_pennylane('counts'))}",
+        f"one, by name: `result` {code(one)}",
+        "the register's name, leakage bits; in counts, the order of shots",
+    )
+
+
+def in_braket(probe: qa.Artifact, several: qa.Artifact) -> tuple[str, ...]:
+    task: dict[str, Any] = {"task_id": "task", "device_id": "device"}
+    rows = probe.to_braket(**task).measurements
+    shares = probe.convert("ionq.result.histogram.json.v2").to_braket(**task)
+    one = several.to_braket(**task, register="result").measurements
+    return (
+        "Amazon Braket, `to_braket()`",
+        f"column {column_of(rows)}; {end_of(*shares.measurementProbabilities)}",
+        f"{code(rows)}, {code(shares.measurementProbabilities)}",
+        f"one, by name: `result` {code(one)}",
+        "the register's name, leakage bits; of counts, all but their shares and total",
+    )
+
+
+def in_tables(probe: qa.Artifact, several: qa.Artifact) -> tuple[str, ...]:
+    frame = probe.to_pandas()
+    texts, integers = frame["bitstring"].tolist(), frame["integer"].tolist()
+    last = several.to_arrow().to_pylist()[-3:]
+    rows = [(each["register"], each["bitstring"]) for each in last]
+    return (
+        "pandas, Arrow and Parquet, `to_pandas()`, `to_arrow()`, `to_parquet()`",
+        f"{end_of(*texts)}; the {bit_of(*integers)} of `integer`",
+        f"`bitstring` {code(texts)}, `integer` {code(integers)}",
+        f"all, a row each: the last shot is {code(rows)}",
+        "members that the format does not declare",
+    )
+
+
+def column_of(rows: Iterable[Iterable[int]]) -> int:
+    """Which of three columns has the ones."""
+    (row,) = {"".join(map(str, row)) for row in rows}
+    return {"100": 0, "001": 2}[row]
+
+
+def code(value: object) -> str:
+    return f"`{value}`"
+
+
+def end_of(*texts: str) -> str:
+    """Where the one 1 of a bitstring is."""
+    (text,) = set(texts)
+    return {"001": "rightmost", "100": "leftmost"}[text]
+
+
+def bit_of(*integers: int) -> str:
+    """Which of three bits of an integer is the one that is set."""
+    (integer,) = set(integers)
+    return {1: "least significant bit", 4: "most significant bit"}[integer]
+
+
 def with_table(text: str, name: str, table: str) -> str:
     """``text`` with the lines between the markers of a table replaced."""
     begin, end = f"<!-- {name}: generated -->", f"<!-- {name}: end -->"
@@ -157,6 +286,7 @@ def main(arguments: list[str]) -> int:
     readme, routes = ROOT / "README.md", ROOT / "docs" / "conversions.md"
     vendors = ROOT / "docs" / "vendors.md"
     configuration = ROOT / "docs" / "configuration.md"
+    interop = ROOT / "docs" / "interop.md"
     pages = {
         ROOT / "docs" / "rules.md": rules_page(),
         readme: with_table(
@@ -172,6 +302,7 @@ def main(arguments: list[str]) -> int:
         vendors: with_table(
             vendors.read_text(encoding="utf-8"), "conversions", vendor_conversions_table()
         ),
+        interop: with_table(interop.read_text(encoding="utf-8"), "libraries", interop_table()),
         configuration: with_table(
             with_table(
                 configuration.read_text(encoding="utf-8"), "keys", keys_table(KEYS.values())

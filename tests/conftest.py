@@ -13,9 +13,8 @@ from click.testing import CliRunner, Result
 
 from qartifacts import Registry
 from qartifacts.cli import _program
-from qartifacts.identifiers import DEVICE_FORMATS
 from qartifacts.registry.lockfile import LOCKFILE, build_lock
-from support import DRAFT_7, MakeRegistry, Run
+from support import DRAFT_7, LOCAL_FORMATS, RESULT_FORMATS, MakeRegistry, Run
 
 if TYPE_CHECKING:
     import trustme
@@ -76,13 +75,12 @@ def _registry_in(folder: Path, documents: Mapping[str, Any]) -> Registry:
 
 @pytest.fixture(scope="session")
 def lenient(tmp_path_factory: pytest.TempPathFactory) -> Registry:
-    """The bundled registry, but for documents of devices: whose schemas let everything through."""
+    """The bundled registry, but for documents of devices and records of jobs: whose schemas let
+    everything through."""
     documents: dict[str, Any] = {
-        pin.format: pin.read_bytes()
-        for pin in Registry.bundled().values()
-        if pin.format not in DEVICE_FORMATS
+        format: Registry.bundled()[format].read_bytes() for format in RESULT_FORMATS
     }
-    documents |= {format: {"$schema": DRAFT_7} for format in DEVICE_FORMATS}
+    documents |= {format: {"$schema": DRAFT_7} for format in LOCAL_FORMATS}
     return _registry_in(tmp_path_factory.mktemp("lenient"), documents)
 
 

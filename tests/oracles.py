@@ -228,7 +228,7 @@ def _cirq_result(
 
 
 def _pennylane_device(payload: Mapping[str, float], width: int, shots: int) -> Any:
-    from pennylane import PauliX  # type: ignore[import-untyped]
+    from pennylane import PauliX
     from pennylane_ionq import QPUDevice  # type: ignore[import-untyped]
 
     device = QPUDevice(wires=width, shots=shots, api_key="no key")

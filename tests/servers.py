@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from qartifacts.client import (
+    IBM_INSTANCE_VARIABLE,
+    IBM_KEY_VARIABLE,
+    IBM_TOKEN_VARIABLE,
+    KEY_VARIABLE,
+    transport,
+)
+
 if TYPE_CHECKING:
+    import pytest
     import trustme
+
+_KEYS = {KEY_VARIABLE, IBM_KEY_VARIABLE, IBM_TOKEN_VARIABLE, IBM_INSTANCE_VARIABLE}
 
 #: What a hostile server sends in all, if nobody stops it.
 GIB = 1 << 30
@@ -92,6 +105,18 @@ def replying(status: int, body: bytes = b"{}", **headers: object) -> Behaviour:
 
 def hanging_up(_: Asked, line: Line) -> None:
     raise ConnectionResetError
+
+
+@contextmanager
+def bounded(monkeypatch: pytest.MonkeyPatch, seconds: float = 10) -> Iterator[None]:
+    """Short waits, no keys, no proxies and no certificates of others; and no test may take long."""
+    monkeypatch.setattr(transport, "_BACKOFF", 0.001)
+    for name in list(os.environ):
+        if name.lower().endswith("_proxy") or name in _KEYS | {"SSL_CERT_FILE"}:
+            monkeypatch.delenv(name)
+    start = time.monotonic()
+    yield
+    assert time.monotonic() - start < seconds
 
 
 @contextmanager

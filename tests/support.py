@@ -10,7 +10,7 @@ from typing import Any
 from click.testing import Result
 
 from qartifacts import Registry
-from qartifacts.identifiers import VENDOR_FORMATS
+from qartifacts.identifiers import JOB_FORMATS, VENDOR_FORMATS
 
 ROOT = Path(__file__).parent.parent
 
@@ -20,11 +20,25 @@ MakeRegistry = Callable[[Mapping[str, Any]], Registry]
 #: The fixture ``run``: run the command in an empty directory.
 Run = Callable[..., Result]
 
+__all__ = [
+    "DEVICE_FORMATS",
+    "DRAFT_7",
+    "JOB_FORMATS",
+    "LOCAL_FORMATS",
+    "RESULT_FORMATS",
+    "ROOT",
+    "MakeRegistry",
+    "Run",
+    "unmeasured",
+]
+
 #: Formats of results, whose identifiers are the service's, and those whose identifiers it does not
-#: know: of results as other clouds hand them out, and of device documents.
+#: know: of results as other clouds hand them out, of device documents, and of records of jobs.
 RESULT_FORMATS = tuple(format for format, pin in Registry.bundled().items() if not pin.identifier)
 LOCAL_FORMATS = tuple(format for format, pin in Registry.bundled().items() if pin.identifier)
-DEVICE_FORMATS = tuple(format for format in LOCAL_FORMATS if format not in VENDOR_FORMATS)
+DEVICE_FORMATS = tuple(
+    format for format in LOCAL_FORMATS if format not in (*JOB_FORMATS, *VENDOR_FORMATS)
+)
 
 #: The URI by which the service states draft 7.
 DRAFT_7 = "https://json-schema.org/draft-07/schema"

@@ -16,7 +16,7 @@ import qartifacts as qa
 from qartifacts.config import DEFAULTS
 from qartifacts.identifiers import VENDOR_FORMATS
 from qartifacts.jsontext import read
-from support import DEVICE_FORMATS, RESULT_FORMATS
+from support import DEVICE_FORMATS, JOB_FORMATS, RESULT_FORMATS
 
 CASES = Path(__file__).parent / "cases"
 FILES = sorted(CASES.glob("*/*/*.json"))
@@ -98,6 +98,7 @@ LEAST: dict[str, tuple[int, int]] = {
     **dict.fromkeys(RESULT_FORMATS, (8, 25)),
     **dict.fromkeys(VENDOR_FORMATS, (5, 14)),
     **dict.fromkeys(DEVICE_FORMATS, (2, 3)),
+    **dict.fromkeys(JOB_FORMATS, (4, 5)),
 }
 
 

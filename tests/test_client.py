@@ -25,7 +25,7 @@ import pytest
 import trustme
 
 import qartifacts as qa
-from qartifacts.client import DEFAULT_BASE, KEY_VARIABLE, Answer, AsyncService, Service, transport
+from qartifacts.client import DEFAULT_BASE, KEY_VARIABLE, Answer, AsyncService, Service
 from qartifacts.errors import (
     BadAnswer,
     KeyNeeded,
@@ -40,6 +40,7 @@ from servers import (
     Asked,
     Behaviour,
     Line,
+    bounded,
     certified,
     closed_port,
     each_in_turn,
@@ -93,14 +94,8 @@ def ask(request: pytest.FixtureRequest) -> Ask:
 
 @pytest.fixture(autouse=True)
 def _bounded(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Short waits, no key and no proxies; and no test may take long."""
-    monkeypatch.setattr(transport, "_BACKOFF", 0.001)
-    for name in list(os.environ):
-        if name.lower().endswith("_proxy") or name in {KEY_VARIABLE, "SSL_CERT_FILE"}:
-            monkeypatch.delenv(name)
-    start = time.monotonic()
-    yield
-    assert time.monotonic() - start < 10
+    with bounded(monkeypatch):
+        yield
 
 
 @pytest.fixture
@@ -939,15 +934,33 @@ def _silent_in_the_body(_: Asked, line: Line) -> None:
 
 
 class TestManyAtOnce:
-    def test_threads_take_turns(self, key: None) -> None:
+    @pytest.mark.parametrize(("threads", "connections"), [(1, 1), (20, 8)])
+    def test_threads_go_together_but_not_all_of_them(
+        self, key: None, threads: int, connections: int
+    ) -> None:
+        now = 0
+        most = 0
+        counting = threading.Lock()
+
+        def answer(asked: Asked, line: Line) -> None:
+            nonlocal now, most
+            with counting:
+                now += 1
+                most = max(most, now)
+            line.wait(0.02)
+            with counting:
+                now -= 1
+            _locked(asked, line)
+
         with (
-            server(_locked) as up,
+            server(answer) as up,
             Service(up.base) as service,
-            ThreadPoolExecutor(8) as pool,
+            ThreadPoolExecutor(threads) as pool,
         ):
             answers = list(pool.map(service.schema, [P2] * 40))
         assert {answer.data for answer in answers} == {DOCUMENT}
-        assert len(up.lines) == 1
+        assert most <= len(up.lines) <= connections
+        assert most == 1 if threads == 1 else most >= 2
 
     def test_tasks_go_together_but_not_all_of_them(self, key: None) -> None:
         now = 0

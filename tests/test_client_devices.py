@@ -6,9 +6,7 @@ import asyncio
 import datetime as dt
 import json
 import logging
-import os
 import re
-import time
 import traceback
 import uuid
 from collections.abc import Callable, Iterator
@@ -35,7 +33,6 @@ from qartifacts.client import (
     IBMService,
     Service,
     operations,
-    transport,
 )
 from qartifacts.errors import (
     BadAnswer,
@@ -52,6 +49,7 @@ from servers import (
     Behaviour,
     Line,
     Server,
+    bounded,
     certified,
     each_in_turn,
     hanging_up,
@@ -114,15 +112,8 @@ def ask(request: pytest.FixtureRequest) -> Ask:
 
 @pytest.fixture(autouse=True)
 def _bounded(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Short waits, no keys and no proxies; and no test may take long."""
-    monkeypatch.setattr(transport, "_BACKOFF", 0.001)
-    keys = {KEY_VARIABLE, IBM_KEY_VARIABLE, IBM_TOKEN_VARIABLE, IBM_INSTANCE_VARIABLE}
-    for name in list(os.environ):
-        if name.lower().endswith("_proxy") or name in keys:
-            monkeypatch.delenv(name)
-    start = time.monotonic()
-    yield
-    assert time.monotonic() - start < 10
+    with bounded(monkeypatch):
+        yield
 
 
 @pytest.fixture

@@ -191,11 +191,19 @@ class TestDecode:
             qartifacts_models.pydantic.ProbabilitiesV2.model_validate(bad)
 
 
-#: Bad cases whose structure the schema refuses; closed objects are what no style carries.
+#: Bad cases that the schema refuses by ``if``: which members an entry of a job's results must have.
+BY_CASE_DISTINCTION = {
+    "descriptor-without-media-type.json",
+    "empty-descriptor.json",
+    "results-inline.json",
+    "results-of-children-inline.json",
+}
+#: Bad cases whose structure the schema refuses; closed objects are what no style carries, nor ``if``.
 STRUCTURAL = [
     path
     for path in sorted(CASES.glob("*/bad/*.json"))
-    if {"QA101", "QA102", "QA105"}
+    if path.name not in BY_CASE_DISTINCTION
+    and {"QA101", "QA102", "QA105"}
     & {line.partition("@")[0] for line in path.with_suffix(".expected").read_text().split()}
 ]
 

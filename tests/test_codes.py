@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
 import subprocess
 import sys
@@ -19,12 +20,22 @@ from qartifacts.bulk import check_paths
 from qartifacts.codes import CODES, Code
 from qartifacts.config import DEFAULTS
 from qartifacts.hardware import Limits, crosschecks, loading
-from qartifacts.identifiers import DEVICE_FORMATS, VENDOR_FORMATS
+from qartifacts.identifiers import VENDOR_FORMATS
 from qartifacts.jsontext import fault
 from qartifacts.payloads import families, vendors
 from qartifacts.validate import detect, rules
+from qartifacts.validate.rules import jobs
 from qartifacts.validate.schema import _CODES
-from support import DRAFT_7, ROOT, MakeRegistry
+from served_jobs import AGGREGATE, COMPILED, DEBIASED, H1, H2, MULTI, SINGLE, Job, put
+from support import (
+    DEVICE_FORMATS,
+    DRAFT_7,
+    JOB_FORMATS,
+    LOCAL_FORMATS,
+    RESULT_FORMATS,
+    ROOT,
+    MakeRegistry,
+)
 
 P1 = "ionq.result.probabilities.json.v1"
 
@@ -51,9 +62,9 @@ def test_codes_are_in_order() -> None:
     "code", [code for code in CODES.values() if code.format], ids=lambda code: code.id
 )
 def test_an_example_gives_its_code(code: Code, lenient: qa.Registry) -> None:
-    # A document of a device gives it whatever its schema asks.
-    of_devices = code.format in DEVICE_FORMATS
-    for registry in (qa.Registry.bundled(), lenient) if of_devices else (qa.Registry.bundled(),):
+    # A document of a device, or the record of a job, gives it whatever its schema asks.
+    local = code.format in LOCAL_FORMATS
+    for registry in (qa.Registry.bundled(), lenient) if local else (qa.Registry.bundled(),):
         if code.format in registry:
             _gives_its_code(code, registry)
 
@@ -129,6 +140,40 @@ def _circuit(gate: str) -> dict[str, Any]:
     return {"qubits": 2, "circuit": [{"gate": gate, "targets": [0, 1]}]}
 
 
+def _of_a_job(job: Job, name: str, change: Callable[[Any], Any]) -> Callable[[Path], set[str]]:
+    """Of a stored job, one of whose files has been changed, or removed."""
+
+    def check(folder: Path) -> set[str]:
+        put(folder, job)
+        (path,) = folder.glob(f"**/{name}")
+        changed = change(json.loads(path.read_bytes()))
+        if changed is None:
+            path.unlink()
+        else:
+            path.write_text(json.dumps(changed), encoding="utf-8")
+        return {code for report in qa.check_many([folder]) for code in codes(report)}
+
+    return check
+
+
+def _with(**members: Any) -> Callable[[Any], Any]:
+    return lambda value: {**value, **members}
+
+
+def _exchanged(aggregate: Any) -> Any:
+    one, other, third = aggregate
+    return {one: aggregate[other], other: aggregate[one], third: aggregate[third]}
+
+
+def _turned(histogram: Any) -> Any:
+    outcomes = histogram["histogram"]["registers"]["output_all"]
+    turned = {bits[::-1]: count for bits, count in outcomes.items()}
+    return {"histogram": {"registers": {"output_all": turned}}}
+
+
+_HISTOGRAM = f"*.{H1}.json"
+_STRANGER = "00000000-0000-0000-0000-000000000000"
+
 #: How to reach codes whose examples are told in words.
 REACHED: dict[str, Callable[[Path], set[str]]] = {
     "QA001": _unreadable,
@@ -145,6 +190,17 @@ REACHED: dict[str, Callable[[Path], set[str]]] = {
     "QA022": _named,
     "QA023": _misnamed,
     "QA209": lambda _: codes(qa.check({"1" * 5000: 1}, format="ionq.result.histogram.json.v1")),
+    "QA300": _of_a_job(SINGLE, f"*.{H2}.json", lambda _: {"0": 0.5, "1": 0.5}),
+    "QA301": _of_a_job(SINGLE, _HISTOGRAM, lambda _: None),
+    "QA302": _of_a_job(SINGLE, _HISTOGRAM, lambda _: {"1": 19}),
+    "QA303": _of_a_job(SINGLE, _HISTOGRAM, lambda _: {"8": 20}),
+    "QA304": _of_a_job(MULTI, f"*.{AGGREGATE}.json", _with(**{_STRANGER: {"0": 1}})),
+    "QA305": _of_a_job(MULTI, f"*.{AGGREGATE}.json", _exchanged),
+    "QA306": _of_a_job(SINGLE, _HISTOGRAM, lambda _: {"1": 10, "2": 10}),
+    "QA307": _of_a_job(DEBIASED, "job.json", _with(shots=21)),
+    "QA308": _of_a_job(SINGLE, f"*.{H2}.json", _turned),
+    "QA309": _of_a_job(COMPILED, "job.json", _with(stats={"gate_counts": {"1q": 7}})),
+    "QA310": _of_a_job(MULTI, f"{MULTI.children[0].id}/job.json", _with(id=_STRANGER)),
     "QA350": lambda _: _against_a_device(["4"]),
     "QA351": lambda _: _against_a_device(_circuit("ms")),
     "QA352": lambda _: _against_a_device(_circuit("zz")),
@@ -180,11 +236,12 @@ def test_every_code_can_be_reached(code: str, tmp_path: Path, make_registry: Mak
 
 def test_every_format_is_known_everywhere() -> None:
     """Rules, shapes and families are tables by format; none of them may lack one."""
-    results = set(qa.formats()) - set(DEVICE_FORMATS)
-    assert set(families._FAMILIES) == results - set(VENDOR_FORMATS)
+    results = {*RESULT_FORMATS, *VENDOR_FORMATS}
+    assert set(families._FAMILIES) == set(RESULT_FORMATS)
     assert set(vendors.VENDORS) == set(VENDOR_FORMATS)
     assert set(detect._SHAPES) == results
     assert set(detect._DEVICES) == set(DEVICE_FORMATS) == set(loading._READERS)
+    assert set(detect._JOBS) == set(JOB_FORMATS) == set(jobs.JOBS)
     # Of a status and of defaults, the schema says all there is to say.
     assert (
         set(rules._RULES)

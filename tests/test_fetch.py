@@ -21,16 +21,14 @@ from qartifacts.cli.progress import asking
 from qartifacts.client import (
     IBM_INSTANCE_VARIABLE,
     IBM_KEY_VARIABLE,
-    IBM_TOKEN_VARIABLE,
     KEY_VARIABLE,
     IBMService,
     Service,
-    transport,
 )
 from qartifacts.errors import NotFound, ServiceError, UnknownFormat
 from qartifacts.fetching import Outcome
 from qartifacts.serve import serving
-from qartifacts.stored import DeviceStore
+from qartifacts.stored.devices import DeviceStore
 from served_devices import (
     BACKENDS,
     CHARACTERIZATION,
@@ -54,7 +52,7 @@ from served_devices import (
     measured,
     text,
 )
-from servers import Asked, Behaviour, Line, closed_port, replying, server
+from servers import Asked, Behaviour, Line, bounded, closed_port, replying, server
 from support import MakeRegistry, Run
 
 KEY = "k3y-that-nobody-else-may-see"
@@ -65,15 +63,8 @@ Fetch = Callable[..., Any]
 
 @pytest.fixture(autouse=True)
 def _bounded(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Short waits, no keys and no proxies; and no test may take long."""
-    monkeypatch.setattr(transport, "_BACKOFF", 0.001)
-    keys = {KEY_VARIABLE, IBM_KEY_VARIABLE, IBM_TOKEN_VARIABLE, IBM_INSTANCE_VARIABLE}
-    for name in list(os.environ):
-        if name.lower().endswith("_proxy") or name in keys:
-            monkeypatch.delenv(name)
-    start = time.monotonic()
-    yield
-    assert time.monotonic() - start < 20
+    with bounded(monkeypatch, 20):
+        yield
 
 
 @pytest.fixture

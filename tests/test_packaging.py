@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import sysconfig
+import tomllib
 import venv
 import zipfile
 from pathlib import Path
@@ -107,6 +108,15 @@ def test_the_wheel_checks_a_file_alone_and_offline(alone: Path, tmp_path: Path) 
 def test_the_network_guard_of_that_test_guards(alone: Path, tmp_path: Path) -> None:
     attempt = "import socket; socket.create_connection(('127.0.0.1', 9))"
     assert "no network" in _run(alone, tmp_path, "python", "-c", attempt).stderr
+
+
+def test_the_extra_all_is_all_of_them() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    (every,) = extras["all"]
+    names = re.fullmatch(r"qartifacts\[(.*)\]", every)
+    assert names is not None
+    assert names[1].split(",") == sorted(set(extras) - {"all"})
 
 
 def _tracked() -> list[Path]:

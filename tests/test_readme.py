@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from support import ROOT
+from support import ROOT, unmeasured
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"<!-- tour -->\n```(console|pycon)\n(.*?)```", README, re.DOTALL)
@@ -115,3 +115,31 @@ def test_the_docstring_of_the_package_is_true() -> None:
     import qartifacts
 
     assert doctest.testmod(qartifacts).failed == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the pages are written for a POSIX shell")
+def test_the_jobs_are_fetched_as_it_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    (_, console), (_, python) = re.findall(
+        r"<!-- jobs -->\n```(console|pycon)\n(.*?)```", README, re.DOTALL
+    )
+    (serve, _), *commands = _commands(console)
+    scripts = str(Path(sys.executable).parent)
+    environment = {**unmeasured(), "PATH": scripts + os.pathsep + os.environ["PATH"]}
+    words = serve.replace("8765", "0").removesuffix(" &").split()
+    server = subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=environment)
+    try:
+        assert server.stdout is not None
+        base = server.stdout.readline().strip()
+        for command, output in commands:
+            shown = command.replace("http://127.0.0.1:8765", base.removesuffix("/v0.4"))
+            done = subprocess.run(
+                ["sh", "-c", shown], capture_output=True, text=True, env=environment, check=False
+            )
+            assert (done.returncode, done.stdout, done.stderr) == (0, output, "")
+    finally:
+        server.terminate()
+        server.communicate()
+    examples = doctest.DocTestParser().get_doctest(python, {}, "jobs", "README.md", 0)
+    assert doctest.DocTestRunner().run(examples).failed == 0

@@ -42,7 +42,7 @@ VENDORS = [
     "braket.gate-model-task-result.v1",
 ]
 
-#: Those, and device documents, which have no identifiers but ours.
+#: Those, device documents, and records of jobs, which have no identifiers but ours.
 LOCAL = [
     *VENDORS,
     "ionq.backends.v0.4",
@@ -53,6 +53,11 @@ LOCAL = [
     "ibm.backend-properties.v1",
     "ibm.backend-status.v1",
     "ibm.backend-defaults.v1",
+    "ionq.single-circuit-job.v0.4",
+    "ionq.multi-circuit-job.v0.4",
+    "ionq.qaoa-job.v0.4",
+    "ionq.quantum-function-job.v0.4",
+    "ionq.job.v0.2",
 ]
 ALL = [*PUBLISHED, *LOCAL]
 
@@ -335,6 +340,10 @@ class TestLockfile:
             text.encode().replace(b'"local"', b'"mine"'),
             text.encode().replace(b'"GET /backends"', b'"the backends"'),
             text.encode().replace(b'openapi = "v0.4"', b'openapi = "../v0.4"'),
+            text.encode().replace(
+                b'"SingleCircuitJob"', b'"#/components/schemas/SingleCircuitJob"'
+            ),
+            text.encode().replace(b'operation = "GET /jobs/{UUID}"\n', b""),
             text.encode().replace(b'operation = "GET /backends"\n', b""),
         ):
             sources.write_bytes(wrong)

@@ -24,6 +24,8 @@ from qartifacts import serve
 from qartifacts.client import Answer, AsyncService, Service
 from qartifacts.errors import BadAnswer, NotFound
 from qartifacts.serve import serving
+from served_devices import FORTE, FORTE_FILES, FORTE_ID, FORTE_NOW
+from served_jobs import DEBIASED, JOBS, MULTI, store
 from support import DRAFT_7, MakeRegistry, Run, unmeasured
 
 P2 = "ionq.result.probabilities.json.v2"
@@ -268,6 +270,18 @@ class TestCommand:
             process.send_signal(getattr(signal, ending))
             out, err = process.communicate(timeout=10)
         assert (process.returncode, out, err) == (0, "", "")
+
+    def test_a_store_of_jobs_and_devices(self, command: Any, tmp_path: Path) -> None:
+        folder = store(tmp_path / "jobs")
+        for name, data in FORTE_FILES.items():
+            (folder / name).write_bytes(data)
+        _, base = command("--port", "0", "--store", "jobs")
+        with Service(f"{base}/v0.4") as service:
+            assert service.characterization(FORTE, FORTE_ID).data == FORTE_NOW
+            for job in (*JOBS, *MULTI.children):
+                assert service.job(job.id).data == job.data
+            for each in DEBIASED.artifacts:
+                assert service.artifact(DEBIASED.id, each.id).data == each.data
 
     def test_a_port_that_is_taken(self, run: Run, mirror: str) -> None:
         result = run("serve", "--port", urlsplit(mirror).port)

@@ -18,7 +18,8 @@ import qartifacts as qa
 from qartifacts.client import IBMService, Service
 from qartifacts.errors import NotFound
 from qartifacts.serve import serving
-from qartifacts.stored import DeviceStore, checked_device, document_name
+from qartifacts.stored import checked_device, document_name
+from qartifacts.stored.devices import DeviceStore
 from served_devices import (
     ARIA,
     ARIA_ID,

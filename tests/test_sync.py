@@ -22,7 +22,7 @@ from qartifacts.registry.patterns import is_harmless
 from qartifacts.registry.syncing import Outcome, sync
 from qartifacts.serve import serving
 from servers import Asked, Line, closed_port, each_in_turn, replying, server
-from support import DEVICE_FORMATS, DRAFT_7, LOCAL_FORMATS, RESULT_FORMATS, ROOT, Run
+from support import DEVICE_FORMATS, DRAFT_7, JOB_FORMATS, LOCAL_FORMATS, RESULT_FORMATS, ROOT, Run
 
 BUNDLED = ROOT / "schemas" / "qartifacts_schemas"
 P2 = "ionq.result.probabilities.json.v2"
@@ -118,7 +118,7 @@ class TestInit:
 
     def test_more_formats_than_anybody_has(self, run: Run) -> None:
         documents = {format: pin.read_bytes() for format, pin in qa.Registry.bundled().items()}
-        names = [*DEVICE_FORMATS, *(f"ionq.x{number}.v1" for number in range(1100))]
+        names = [*LOCAL_FORMATS, *(f"ionq.x{number}.v1" for number in range(1100))]
         openapi = {"paths": {"/schemas/formats/{format}": {"parameters": [{"enum": [*names, 1]}]}}}
         with server(answering(documents, openapi=json.dumps(openapi).encode())) as other:
             found = run("sync", "--init", "mine", "--base-url", other.base)
@@ -325,7 +325,7 @@ class TestRefusals:
         }
         openapi = {
             "components": {"schemas": {"CircuitFormatsCatalog": catalogue, "X": 1}},
-            "paths": {"/schemas/formats/{format}": {"get": [{"enum": DEVICE_FORMATS}]}},
+            "paths": {"/schemas/formats/{format}": {"get": [{"enum": LOCAL_FORMATS}]}},
         }
         with server(answering(documents, openapi=json.dumps(openapi).encode())) as other:
             found = run("sync", "--check", "--registry", mine, "--base-url", other.base)
@@ -475,7 +475,7 @@ def live(version: str, **more: Any) -> dict[str, Any]:
         schemas[name] = {"description": f"What the service says of {name}.", **schema}
         schemas[name]["description"] = f"What the service says of {name}."
     document["components"]["schemas"] = dict(sorted(schemas.items(), reverse=True))
-    document["paths"]["/jobs/{id}"] = {
+    document["paths"]["/jobs/{id}/more"] = {
         "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}],
         "get": {"responses": {"200": {"content": {"application/json": {
             "schema": {"$ref": "#/components/schemas/Job"}}}}}},
@@ -486,11 +486,11 @@ def live(version: str, **more: Any) -> dict[str, Any]:
     return {**document, **more}
 
 
-class TestDeviceDocuments:
+class TestLocalFormats:
     """Formats without a schema at the service: translated from its OpenAPI documents."""
 
-    SERVED = DEVICE_FORMATS[:3]
-    NOT_SERVED = tuple(each for each in LOCAL_FORMATS if each not in DEVICE_FORMATS[:3])
+    SERVED = (*DEVICE_FORMATS[:3], *JOB_FORMATS[:4])
+    NOT_SERVED = tuple(sorted({*LOCAL_FORMATS} - {*DEVICE_FORMATS[:3], *JOB_FORMATS[:4]}))
 
     @pytest.fixture
     def documents(self) -> dict[str, bytes]:
@@ -547,6 +547,30 @@ class TestDeviceDocuments:
             ][-1]
             == "location"
         )
+
+    def test_each_family_of_jobs_is_one_of_the_answers(
+        self, run: Run, documents: dict[str, bytes], mirrored: Path
+    ) -> None:
+        """A family that the service no longer has is gone, and the others are as they were."""
+        docs = live("v0.4")
+        families = docs["components"]["schemas"]["GetJobResponse"]["anyOf"]
+        del families[2]  # Of QAOA.
+        docs["components"]["schemas"]["SingleCircuitJob"]["required"].remove("child_job_ids")
+        answer = device_service(documents, v0_4=docs, v0_3=live("v0.3"))
+        with server(device_service(documents, v0_4=live("v0.4"), v0_3=live("v0.3"))) as other:
+            done = run("sync", "--registry", mirrored, "--base-url", f"{other.base}/v0.4")
+        assert done.exit_code == 0, done.output
+        with server(answer) as other, Service(f"{other.base}/v0.4") as service:
+            found = sync(str(mirrored), service, write=False)
+            where = f"{other.base}/v0.4/api-docs, GET /jobs/{{UUID}}"
+        updates = {str(each.format): each for each in found.updates}
+        single, multi, qaoa, function, old = (updates[format] for format in JOB_FORMATS)
+        assert (single.outcome, qaoa.outcome, old.outcome) == ("changed", "gone", "kept")
+        assert (multi.outcome, function.outcome) == ("unchanged", "unchanged")
+        assert "GET /jobs/{UUID} that answers with a QaoaJob; its pin stays" in qaoa.message
+        assert single.entry is not None
+        assert single.entry.where == f"{where}, SingleCircuitJob"
+        assert not found.refused
 
     def test_a_mended_document_makes_its_erratum_obsolete(
         self, run: Run, documents: dict[str, bytes], mirrored: Path

@@ -2,8 +2,9 @@
 
 Codes are stable within a major version. ``QA0xx`` is about reading and recognising a source,
 ``QA1xx`` about the pinned schema, ``QA2xx`` about rules that no schema states, ``QA3xx`` about
-what two files say of each other. ``QA250`` to ``QA259`` are about documents of devices, ``QA270``
-to ``QA279`` about results as other clouds hand them out, and ``QA350`` to ``QA359`` about a result
+what two files say of each other. ``QA250`` to ``QA259`` are about documents of devices, ``QA260``
+to ``QA269`` about records of jobs, ``QA270`` to ``QA279`` about results as other clouds hand them
+out, ``QA300`` to ``QA319`` about the files of one job, and ``QA350`` to ``QA359`` about a result
 and the device that it ran on.
 """
 
@@ -25,10 +26,14 @@ from qartifacts.identifiers import (
     IBM_PROPERTIES,
     IONQ_CHARACTERIZATION,
     NATIVE_V1,
+    OLD_JOB,
     PROBABILITIES_V1,
     PROBABILITIES_V2,
+    QAOA_JOB,
+    QUANTUM_FUNCTION_JOB,
     SHOTS_V1,
     SHOTS_V2,
+    SINGLE_CIRCUIT_JOB,
     FormatId,
 )
 
@@ -101,6 +106,36 @@ _TASK = (
     '{{{}, "taskMetadata": {{"id": "a", "shots": {}, "deviceId": "b"}}, '
     '"additionalMetadata": {{}}}}'
 )
+
+#: A job of version 0.4, given its type, its times, its children, its results and its shots.
+_JOB = (
+    '{{"id": "e1a09d90-b2ba-4ea5-9fd7-4bfc14eac524", "status": "completed", "type": "{type}", '
+    '"backend": "simulator", "dry_run": false, "submitter_id": "me", "project_id": null, '
+    '"parent_job_id": null, "session_id": null, "metadata": null, "name": null, "submitted_at": '
+    '"2026-06-11T20:47:05Z", "started_at": "2026-06-11T20:47:{started}Z", "completed_at": null, '
+    '"predicted_wait_time_ms": null, "predicted_execution_duration_ms": null, '
+    '"execution_duration_ms": null, "shots": {shots}, "failure": null, "output": {{}}, '
+    '"settings": {{}}, "stats": {{}}, "results": {results}, "child_job_ids": {children}}}'
+)
+
+
+def _job(
+    type: str = "quantum-function",
+    *,
+    started: str = "10",
+    shots: str = "100",
+    results: str = '{"value": 0.5}',
+    children: str = "null",
+) -> str:
+    return _JOB.format(type=type, started=started, shots=shots, results=results, children=children)
+
+
+_CHILD = '"06a2099c-f845-7208-8000-8111ee2dccbc"'
+
+
+def _descriptor(id: str, format: str) -> str:
+    return f'{{"id": "{id}", "format": "{format}", "media_type": "application/json"}}'
+
 
 _ERROR, _WARNING, _NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
 
@@ -860,6 +895,114 @@ _CATALOGUE = (
         IBM_PROPERTIES,
     ),
     Code(
+        "QA260",
+        _WARNING,
+        "a time of a job that cannot be read",
+        "When a job was submitted, started and completed is told as in RFC 3339, in version 0.2 in "
+        "seconds since 1970. What is told in another way cannot be put in order.",
+        "Fetch the record again; where it was made by hand, write times like 2026-01-31T12:00:00Z.",
+        '{"id": "aa54e783-0a9b-4f73-ad2f-63983b6aa4a8", "status": "ready", "request": 1e300}',
+        OLD_JOB,
+        restates=frozenset({"pattern"}) | _FROM_BELOW | _FROM_ABOVE,
+        ignorable=True,
+    ),
+    Code(
+        "QA261",
+        _WARNING,
+        "the times of a job are out of order",
+        "A job is submitted, then started, then completed. Another order is the work of a clock or "
+        "of a hand, and durations that are computed from it are wrong.",
+        "Fetch the record again.",
+        _job(started="00"),
+        QUANTUM_FUNCTION_JOB,
+        ignorable=True,
+    ),
+    Code(
+        "QA262",
+        _WARNING,
+        "the id of a job is not a UUID",
+        "Jobs are asked for, and children told apart, by UUIDs in the plain form 8-4-4-4-12. "
+        "Another id was written by hand, or by a test.",
+        "Write the id that the service has given.",
+        '{"id": "my-job", "status": "ready"}',
+        OLD_JOB,
+        restates=frozenset({"pattern", "minLength", "maxLength"}),
+        ignorable=True,
+    ),
+    Code(
+        "QA263",
+        _ERROR,
+        "a child job is listed twice",
+        "The circuits of a job are in the order of its children, and results are paired with them "
+        "by id: with one id twice, the same result would stand for two circuits.",
+        "Fetch the record again.",
+        _job(children=f"[{_CHILD}, {_CHILD}]"),
+        QUANTUM_FUNCTION_JOB,
+    ),
+    Code(
+        "QA264",
+        _NOTE,
+        "a completed job without results",
+        "Only a dry run is completed without results; of any other job they may still be on their "
+        "way, or may have been left out of the record.",
+        "Fetch the record again.",
+        _job(results="null"),
+        QUANTUM_FUNCTION_JOB,
+        restates=frozenset({"minProperties"}),
+        ignorable=True,
+    ),
+    Code(
+        "QA265",
+        _ERROR,
+        "an artifact under another format than its own",
+        "Artifacts are found by the identifiers of their formats, and each says its format itself. "
+        "Where the two differ, nobody knows how to read it.",
+        "Fetch the record again.",
+        _job("ionq.circuit.v1", results=f'{{"{HISTOGRAM_V2}": {_descriptor("a1", SHOTS_V2)}}}'),
+        SINGLE_CIRCUIT_JOB,
+    ),
+    Code(
+        "QA266",
+        _WARNING,
+        "a number of shots that no job has",
+        "The service takes 1 to 1,000,000 shots for a job; a variant of a debiased one may have "
+        "none.",
+        "Fetch the record again.",
+        _job(shots="0"),
+        QUANTUM_FUNCTION_JOB,
+        restates=_FROM_BELOW | _FROM_ABOVE | _WHOLE,
+        ignorable=True,
+    ),
+    Code(
+        "QA267",
+        _ERROR,
+        "an optimal bitstring that is none",
+        "The best solution that an optimization has found is told by the characters 0 and 1, one "
+        "for each variable.",
+        "Fetch the record again.",
+        _job(
+            "qctrl.qaoa.v1",
+            results='{"qaoa_results": {"optimal_cost": -3.5, "optimal_bitstring": "01x1", '
+            '"processing_status": "complete"}}',
+        ),
+        QAOA_JOB,
+        restates=frozenset({"pattern", "minLength"}),
+    ),
+    Code(
+        "QA268",
+        _ERROR,
+        "one artifact with two formats",
+        "An artifact is downloaded by its id alone, and is of one format. Of two that are told of "
+        "it, one is wrong.",
+        "Fetch the record again.",
+        _job(
+            "ionq.circuit.v1",
+            results=f'{{"{SHOTS_V2}": {_descriptor("a1", SHOTS_V2)}, '
+            f'"{HISTOGRAM_V2}": {_descriptor("a1", HISTOGRAM_V2)}}}',
+        ),
+        SINGLE_CIRCUIT_JOB,
+    ),
+    Code(
         "QA270",
         _ERROR,
         "the document names another format",
@@ -973,6 +1116,123 @@ _CATALOGUE = (
     ),
     # ------------------------------------------------------------------------------------------
     # QA3xx: cross-checks
+    Code(
+        "QA300",
+        _ERROR,
+        "an artifact of another format than the record says",
+        "The descriptor in the job record names one format, and the file is no good artifact of it "
+        "but a good one of another: it has been stored under a wrong name, or exchanged.",
+        "Fetch the artifact again.",
+        "a descriptor of ionq.result.histogram.json.v1, and a file of probabilities",
+        ignorable=True,
+    ),
+    Code(
+        "QA301",
+        _WARNING,
+        "an artifact of the job that is not there",
+        "The record names an artifact, and no file of the directory holds it, so it could not be "
+        "held against the others.",
+        "Fetch the job again, which fetches what is missing; or ignore this code, where only some "
+        "artifacts are kept.",
+        "a record with a descriptor, in a directory that holds nothing else",
+        ignorable=True,
+    ),
+    Code(
+        "QA302",
+        _ERROR,
+        "a number of shots that is not the job's",
+        "Counts add up to the shots of the job, and there are as many shots without leakage. So "
+        "something was lost, or counted twice, or is of another job. Where errors were mitigated, "
+        "shots may be dropped or combined, and this is a note.",
+        "Fetch the artifact again; if the service sends it like this, tell its support.",
+        "a record with 1,000 shots, and a histogram of 999",
+        ignorable=True,
+    ),
+    Code(
+        "QA303",
+        _ERROR,
+        "a width that is not the job's",
+        "The system's own register, output_all, has one bit for each qubit of the circuit; of "
+        "version 1, no state can need more. Declared registers may have any width and are not "
+        "compared. Where errors were mitigated, this is a note.",
+        "Fetch the artifact again; look whether the file is that of another job.",
+        "a record with stats.qubits 2, and an outcome 101",
+        ignorable=True,
+    ),
+    Code(
+        "QA304",
+        _ERROR,
+        "a child in the aggregate that the job does not have",
+        "Children are paired with results by their ids, and child_job_ids lists them all. A child "
+        "that failed may be missing from the aggregate; one more cannot be there.",
+        "Fetch the record and the aggregate again; look whether the aggregate is of another job.",
+        "an aggregate of three children, of which the record lists two",
+        ignorable=True,
+    ),
+    Code(
+        "QA305",
+        _ERROR,
+        "a child whose own result is not that of the aggregate",
+        "The aggregate holds the probabilities of each child by its id, and the child has them, "
+        "too. Where they differ, a result belongs to another circuit: the commonest mistake with "
+        "jobs of several circuits, and one that nothing else shows.",
+        "Fetch both again. Pair circuits with results by child_job_ids, never by order of keys.",
+        "an aggregate in which the results of two children have changed places",
+        ignorable=True,
+    ),
+    Code(
+        "QA306",
+        _ERROR,
+        "results of one job that differ",
+        "Probabilities, histogram and shots of a job tell of the same shots. The one that differs "
+        "from most others is named; of two, the less firm one. Of a simulator, and where errors "
+        "were mitigated, this is a note: probabilities may be computed, and shots dropped.",
+        "Fetch both again; look whether one of them is of another job.",
+        "probabilities of 0.5 and 0.5, and a histogram of 400 and 600",
+        ignorable=True,
+    ),
+    Code(
+        "QA307",
+        _NOTE,
+        "variants whose shots do not add up to those of the job",
+        "A job with debiasing runs several variants of its circuit, which share its shots.",
+        "Take the numbers of the variants where they matter; nobody promises their sum.",
+        "a record with 1,000 shots, and two variants with 400 each",
+        ignorable=True,
+    ),
+    Code(
+        "QA308",
+        _ERROR,
+        "bits in reversed order",
+        "Another result of the job, whose order of bits is certain, has the same outcomes with "
+        "their bits turned around: qubit 0 stands at the wrong end. Read as they stand, all of "
+        "them mean other states.",
+        "Read the file with --bit-order reversed, or write it again in wire order with "
+        "qartifacts convert.",
+        "version 1 with the state 1, and version 2 with 001",
+        ignorable=True,
+    ),
+    Code(
+        "QA309",
+        _WARNING,
+        "a compiled circuit that is not the job's",
+        "The record counts qubits and gates, and the compiled circuit acts on more qubits. Another "
+        "number of gates is a note: the record does not say whether it counts them before or after "
+        "compiling.",
+        "Look whether the circuit is that of another job.",
+        "a record with stats.qubits 2, and a circuit that acts on three qubits",
+        ignorable=True,
+    ),
+    Code(
+        "QA310",
+        _ERROR,
+        "a directory of a child that is not the child's",
+        "Children are stored under their ids. Here the record has another id than its directory, "
+        "names another job as its parent, or is of no child that the parent lists.",
+        "Fetch the job again, into an empty directory.",
+        "children/<id>/job.json with the id of another child",
+        ignorable=True,
+    ),
     Code(
         "QA350",
         _ERROR,

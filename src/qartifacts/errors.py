@@ -7,6 +7,7 @@
     ├── UnknownFormat                    a format identifier that the registry does not hold
     ├── UnknownRegister                  a register that the payload does not have
     ├── UnknownDevice                    a device that a document does not list
+    ├── UnknownArtifact                  an artifact that a job does not have
     ├── InvalidSettings                  settings that cannot be used
     │   └── InvalidConfiguration         a project's configuration is not understood
     ├── MissingParameter                 a question that needs one more answer from the caller
@@ -62,6 +63,7 @@ __all__ = [
     "RateLimited",
     "RegistryError",
     "ServiceError",
+    "UnknownArtifact",
     "UnknownDevice",
     "UnknownFormat",
     "UnknownRegister",
@@ -138,6 +140,23 @@ class UnknownRegister(QartifactsError, KeyError):
     def __str__(self) -> str:
         known = f"those are {', '.join(map(quoted, self.known))}" if self.known else "it has none"
         return f"the payload has no register {quoted(self.register)}; {known}"
+
+
+class UnknownArtifact(QartifactsError, KeyError):
+    """An artifact that a job does not have.
+
+    Attributes:
+        artifact: What was asked for: its id, or its format.
+        why: Why it cannot be given.
+    """
+
+    def __init__(self, artifact: str, why: str) -> None:
+        super().__init__(artifact, why)
+        self.artifact = artifact
+        self.why = why
+
+    def __str__(self) -> str:
+        return display_name(f"the artifact {quoted(self.artifact)} {self.why}")
 
 
 class UnknownDevice(QartifactsError, KeyError):

@@ -8,8 +8,9 @@ Headers say where a document comes from (``Qartifacts-Source``, ``-Where``, ``-R
 ``-Stated``, ``-Identifier``), so that one who pins from the mirror can say so, too. It pins nothing
 itself: it serves what the lockfile said when it was started, without errata.
 
-A store is a directory of device documents (``stored.py``). They are served byte for byte at the
-paths of IonQ's and IBM's services, and nothing is said of them: who asks checks them.
+A store is a directory of device documents and of stored jobs (``stored/``). They are served byte
+for byte at the paths of IonQ's and IBM's services, and nothing is said of them: who asks checks
+them.
 """
 
 from __future__ import annotations
@@ -20,11 +21,11 @@ import logging
 import re
 import socket
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http import HTTPStatus
-from types import FrameType
-from typing import Any, Final
+from types import FrameType, MappingProxyType
+from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
 import uvicorn
@@ -38,7 +39,9 @@ from qartifacts import __version__
 from qartifacts.errors import RegistryError
 from qartifacts.jsontext import quoted
 from qartifacts.registry import Pin, Registry
-from qartifacts.stored import IBM_PARTS, DeviceStore
+from qartifacts.stored import IBM_PARTS, LEGACY
+from qartifacts.stored.devices import DeviceStore
+from qartifacts.stored.jobs import JobStore
 
 __all__ = ["PREFIX", "application", "serve", "serving"]
 
@@ -65,20 +68,24 @@ _HEADERS: Final = {
 _log = logging.getLogger("uvicorn.error")
 
 
-def application(registry: Registry, store: DeviceStore | None = None) -> Starlette:
+def application(
+    registry: Registry, store: DeviceStore | None = None, jobs: JobStore | None = None
+) -> Starlette:
     """The mirror as an ASGI application.
 
     Args:
         registry: The pinned schemas to serve.
         store: The device documents to serve; none by default.
+        jobs: The stored jobs to serve; none by default.
     """
     routes = []
-    docs = json.dumps(_api_docs(registry, store), indent=2).encode()
+    docs = json.dumps(_api_docs(registry, store, jobs), indent=2).encode()
     for prefix in ("", PREFIX):
-        # What else is served one day, such as stored jobs, is another list of routes here.
         routes += _schema_routes(prefix, registry, docs)
         if store is not None:
             routes += _ionq_routes(prefix, store)
+        if jobs is not None:
+            routes += _job_routes(prefix, jobs)
     if store is not None:
         routes += _history_routes(store)
         for prefix in ("", IBM_PREFIX):
@@ -171,16 +178,53 @@ def _ibm_routes(prefix: str, store: DeviceStore) -> list[Route]:
     ]
 
 
-def _stored(request: Request, look: Callable[[], bytes | None], missing: str) -> Response:
-    """A document of the store, or the word that it has none, or cannot read what it has."""
+def _job_routes(prefix: str, jobs: JobStore) -> list[Route]:
+    """The operations of version 0.4 of IonQ's API that are about jobs and what they leave."""
+
+    def job(request: Request) -> Response:
+        id = request.path_params["UUID"]
+        return _stored(request, lambda: jobs.record(id), f"no job {quoted(id)}")
+
+    def artifact(request: Request) -> Response:
+        id, artifact = request.path_params["UUID"], request.path_params["artifactId"]
+        missing = f"no artifact {quoted(artifact)} of the job {quoted(id)}"
+        return _stored(request, lambda: jobs.artifact(id, artifact), missing)
+
+    def result(request: Request) -> Response:
+        id, name = request.path_params["UUID"], request.path_params["name"]
+        # With ?sharpen=true the service gives another distribution, which a store cannot tell.
+        sharpened = request.query_params.get("sharpen", "false") != "false"
+        missing = f"no {'sharpened ' if sharpened else ''}{quoted(name)} of the job {quoted(id)}"
+        return _stored(request, lambda: None if sharpened else jobs.legacy(id, name), missing)
+
+    return [
+        Route(f"{prefix}/jobs/{{UUID}}", job),
+        # An id may hold a slash, which a client quotes, and which is here as it was.
+        Route(f"{prefix}/jobs/{{UUID}}/artifacts/{{artifactId:path}}", artifact),
+        Route(f"{prefix}/jobs/{{UUID}}/results/{{name}}", result),
+    ]
+
+
+def _stored(
+    request: Request, look: Callable[[], bytes | tuple[bytes, str] | None], missing: str
+) -> Response:
+    """Something of a store, or the word that it has none, or cannot read what it has.
+
+    Args:
+        request: What was asked.
+        look: Gives the bytes; and their media type, where that is not the one of JSON.
+        missing: What there is none of.
+    """
     try:
-        data = look()
+        found = look()
     except OSError as error:
         _log.error("%s", error)
         raise HTTPException(500, "a document of the store cannot be read") from error
-    if data is None:
+    if found is None:
         raise HTTPException(404, f"the store has {missing}")
-    return _document(request, data, {})
+    if isinstance(found, bytes):
+        return _document(request, found, {})
+    return _document(request, found[0], {}, found[1])
 
 
 #: What the parameters of a list of characterizations may be.
@@ -192,15 +236,20 @@ _QUERY: Final[Mapping[str, Callable[[str], object]]] = {
 }
 
 
-def _document(request: Request, data: bytes, headers: Mapping[str, str]) -> Response:
+def _document(
+    request: Request,
+    data: bytes,
+    headers: Mapping[str, str],
+    media_type: str = "application/json",  # That which the service states for its schemas.
+) -> Response:
     """A document, or the word that the client has it already."""
     etag = f'"{hashlib.sha256(data).hexdigest()}"'
     headers = {"ETag": etag, "Cache-Control": "no-cache", **headers}
     known = ",".join(request.headers.getlist("If-None-Match"))
     if known.strip() == "*" or etag in _ETAG.findall(known):
         return Response(status_code=304, headers=headers)
-    # The type that the service's reference states for its schemas.
-    return Response(data, media_type="application/json", headers=headers)
+    # As a header: as a media type of text, it would be told an encoding that nobody knows.
+    return Response(data, headers={"Content-Type": media_type, **headers})
 
 
 def _provenance(pin: Pin) -> dict[str, str]:
@@ -255,7 +304,9 @@ def _error(
     return JSONResponse(body, status, headers)
 
 
-def _api_docs(registry: Registry, store: DeviceStore | None) -> dict[str, Any]:
+def _api_docs(
+    registry: Registry, store: DeviceStore | None, jobs: JobStore | None
+) -> dict[str, Any]:
     """An OpenAPI document of the mirror. Clients learn from it which formats there are."""
     error = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}
     json_object = {"application/json": {"schema": {"type": "object"}}}
@@ -309,7 +360,8 @@ def _api_docs(registry: Registry, store: DeviceStore | None) -> dict[str, Any]:
             "/schemas/formats/{format}": {"get": schema},
             "/api-docs": {"get": docs},
             "/health": {"servers": [{"url": "/"}], "get": health},
-            **({} if store is None else _device_paths(error)),
+            **({} if store is None else _paths(_device_operations(), error)),
+            **({} if jobs is None else _paths(_JOB_OPERATIONS, error)),
         },
         "components": {
             "schemas": {
@@ -323,61 +375,111 @@ def _api_docs(registry: Registry, store: DeviceStore | None) -> dict[str, Any]:
     }
 
 
-def _device_paths(error: Mapping[str, Any]) -> dict[str, Any]:
-    """What the OpenAPI document says of the paths of a store."""
-    whole = {"type": "integer"}
-    query = {
+class _Operation(NamedTuple):
+    """What the OpenAPI document says of one path of a store."""
+
+    path: str
+    name: str
+    summary: str
+    #: Where it stands, if not behind the bases of the document.
+    servers: Sequence[Mapping[str, str]] | None = None
+    #: The parameters of the query, each with its description and its schema.
+    query: Mapping[str, tuple[str, Mapping[str, Any]]] = MappingProxyType({})
+    #: What parameters of the path may be, where they are not any text.
+    schemas: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
+    media_types: Sequence[str] = ("application/json",)
+
+
+_JOB_OPERATIONS: Final = (
+    _Operation(
+        "/jobs/{UUID}",
+        "getJob",
+        "The record of a job",
+        schemas={"UUID": {"type": "string", "format": "uuid"}},
+    ),
+    _Operation(
+        "/jobs/{UUID}/artifacts/{artifactId}",
+        "getJobArtifact",
+        "An artifact of a job",
+        schemas={"UUID": {"type": "string", "format": "uuid"}},
+        media_types=("application/json", "text/plain", "*/*"),
+    ),
+    _Operation(
+        "/jobs/{UUID}/results/{name}",
+        "getJobResult",
+        "What older job records name by a URL: a result of the first version of its format",
+        schemas={
+            "UUID": {"type": "string", "format": "uuid"},
+            "name": {"type": "string", "enum": list(LEGACY)},
+        },
+    ),
+)
+
+
+def _device_operations() -> tuple[_Operation, ...]:
+    """The operations that are about devices."""
+    whole: Mapping[str, Any] = {"type": "integer"}
+    query: Mapping[str, tuple[str, Mapping[str, Any]]] = {
         "start": ("The earliest time, in milliseconds since 1970", whole),
         "end": ("The time before which they are, likewise", whole),
-        "limit": ("How many a page holds", whole | {"minimum": 1, "maximum": 10, "default": 10}),
-        "page": ("Which page", whole | {"minimum": 1, "default": 1}),
+        "limit": ("How many a page holds", {**whole, "minimum": 1, "maximum": 10, "default": 10}),
+        "page": ("Which page", {**whole, "minimum": 1, "default": 1}),
     }
     at_the_root, at_ibm = [{"url": "/"}], [{"url": IBM_PREFIX}, {"url": "/"}]
-    operations = (
-        ("/backends", "getBackends", "The list of IonQ's backends", None, ()),
-        (
+    return (
+        _Operation("/backends", "getBackends", "The list of IonQ's backends"),
+        _Operation(
             "/backends/{backend}/characterizations/{UUID}",
             "getCharacterization",
             "A characterization",
-            None,
-            (),
         ),
-        (
+        _Operation(
             "/v0.3/characterizations/backends/{backend}",
             "getCharacterizationsForBackend",
             "The stored characterizations of version 0.3, the newest first",
             at_the_root,
-            tuple(query.items()),
+            query,
         ),
-        ("/v1/backends", "list_backends", "The list of IBM's backends", at_ibm, ()),
+        _Operation("/v1/backends", "list_backends", "The list of IBM's backends", at_ibm),
         *(
-            (f"/v1/backends/{{id}}/{part}", f"get_backend_{part}", f"The {part}", at_ibm, ())
+            _Operation(f"/v1/backends/{{id}}/{part}", f"get_backend_{part}", f"The {part}", at_ibm)
             for part in IBM_PARTS
         ),
     )
+
+
+def _paths(operations: Iterable[_Operation], error: Mapping[str, Any]) -> dict[str, Any]:
+    """What the OpenAPI document says of the paths of a store."""
+    any_text = {"type": "string"}
     paths = {}
-    for path, name, summary, servers, parameters in operations:
+    for each in operations:
         get = {
-            "summary": f"{summary}, as stored",
-            "operationId": name,
+            "summary": f"{each.summary}, as stored",
+            "operationId": each.name,
             "parameters": [
-                {"name": each, "in": "path", "required": True, "schema": {"type": "string"}}
-                for each in re.findall(r"\{(\w+)\}", path)
+                {
+                    "name": name,
+                    "in": "path",
+                    "required": True,
+                    "schema": each.schemas.get(name, any_text),
+                }
+                for name in re.findall(r"\{(\w+)\}", each.path)
             ]
             + [
-                {"name": each, "in": "query", "description": says, "schema": schema}
-                for each, (says, schema) in parameters
+                {"name": name, "in": "query", "description": says, "schema": schema}
+                for name, (says, schema) in each.query.items()
             ],
             "responses": {
                 "200": {
                     "description": "The document, byte for byte",
-                    "content": {"application/json": {"schema": {}}},
+                    "content": {media_type: {"schema": {}} for media_type in each.media_types},
                 },
                 "304": {"description": "It is still the one of If-None-Match"},
                 "404": {"description": "The store does not hold it", **error},
             },
         }
-        paths[path] = {"get": get} if servers is None else {"servers": servers, "get": get}
+        servers = each.servers
+        paths[each.path] = {"get": get} if servers is None else {"servers": servers, "get": get}
     return paths
 
 
@@ -388,6 +490,7 @@ def serve(
     *,
     ready: Callable[[str], None],
     store: DeviceStore | None = None,
+    jobs: JobStore | None = None,
 ) -> None:
     """Serve a registry until the process is told to end, by Ctrl-C or SIGTERM.
 
@@ -397,14 +500,14 @@ def serve(
         port: The port; 0 for any that is free.
         ready: Called with the base URL once connections are accepted.
         store: Device documents to serve, too.
+        jobs: Stored jobs to serve, too.
 
     Raises:
         OSError: The address cannot be used.
     """
     with _listening(host, port) as listener:
-        _Server(application(registry, store), lambda: ready(_base_url(listener))).run(
-            sockets=[listener]
-        )
+        app = application(registry, store, jobs)
+        _Server(app, lambda: ready(_base_url(listener))).run(sockets=[listener])
 
 
 @contextmanager
@@ -413,6 +516,7 @@ def serving(
     host: str = "127.0.0.1",
     port: int = 0,
     store: DeviceStore | None = None,
+    jobs: JobStore | None = None,
 ) -> Iterator[str]:
     """A mirror in a thread of this process, for tests; gives its base URL.
 
@@ -420,7 +524,7 @@ def serving(
         OSError: The address cannot be used.
     """
     with _listening(host, port) as listener:
-        server = _Server(application(registry, store), lambda: None)
+        server = _Server(application(registry, store, jobs), lambda: None)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()  # Until it accepts connections they wait: the socket listens already.
         try:

@@ -14,7 +14,11 @@ from .ibm_backends_v1 import IBMBackends
 from .ionq_backends_v0_4 import Backends
 from .ionq_characterization_v0_4 import Characterization
 from .ionq_characterizations_v0_3 import Characterizations
+from .ionq_job_v0_2 import OldJob
+from .ionq_multi_circuit_job_v0_4 import MultiCircuitJob
 from .ionq_native_v1 import NativeCircuitV1
+from .ionq_qaoa_job_v0_4 import QaoaJob
+from .ionq_quantum_function_job_v0_4 import QuantumFunctionJob
 from .ionq_quantum_results_v1 import AzureProbabilities
 from .ionq_result_histogram_json_v1 import HistogramV1
 from .ionq_result_histogram_json_v2 import HistogramV2
@@ -23,6 +27,7 @@ from .ionq_result_probabilities_json_v1 import ProbabilitiesV1
 from .ionq_result_probabilities_json_v2 import ProbabilitiesV2
 from .ionq_result_shots_json_v1 import ShotsV1
 from .ionq_result_shots_json_v2 import ShotsV2
+from .ionq_single_circuit_job_v0_4 import SingleCircuitJob
 from .microsoft_quantum_results_v2 import AzureResults
 
 __all__ = [
@@ -40,12 +45,17 @@ __all__ = [
     "HistogramV1",
     "HistogramV2",
     "IBMBackends",
+    "MultiCircuitJob",
     "NativeCircuitV1",
+    "OldJob",
     "ProbabilitiesAggregateV1",
     "ProbabilitiesV1",
     "ProbabilitiesV2",
+    "QaoaJob",
+    "QuantumFunctionJob",
     "ShotsV1",
     "ShotsV2",
+    "SingleCircuitJob",
 ]
 
 #: The type of a whole payload, by format identifier.
@@ -69,4 +79,9 @@ MODELS: Final[dict[str, Any]] = {
     "ibm.backend-properties.v1": BackendProperties,
     "ibm.backend-status.v1": BackendStatus,
     "ibm.backend-defaults.v1": BackendDefaults,
+    "ionq.single-circuit-job.v0.4": SingleCircuitJob,
+    "ionq.multi-circuit-job.v0.4": MultiCircuitJob,
+    "ionq.qaoa-job.v0.4": QaoaJob,
+    "ionq.quantum-function-job.v0.4": QuantumFunctionJob,
+    "ionq.job.v0.2": OldJob,
 }

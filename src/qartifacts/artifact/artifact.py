@@ -6,7 +6,18 @@ import operator
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypedDict, cast
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Final,
+    Literal,
+    NamedTuple,
+    TypeAlias,
+    TypedDict,
+    Unpack,
+    cast,
+    overload,
+)
 
 from qartifacts.artifact.history import Step
 from qartifacts.config import Settings
@@ -19,6 +30,7 @@ from qartifacts.identifiers import (
     HISTOGRAM_V2,
     PROBABILITIES_V1,
     PROBABILITIES_V2,
+    SHOTS_V1,
     SHOTS_V2,
     VENDOR_FORMATS,
     FormatId,
@@ -32,11 +44,24 @@ from qartifacts.validate import Examined, examine
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
+    import pandas as pd
+    import pyarrow as pa
+    from braket.task_result import GateModelTaskResult
+    from cirq import ResultDict
+    from qiskit.primitives import SamplerPubResult
+    from qiskit.result import Counts
 
     from qartifacts.conversion import BitOrder, Change, Expectation, Method, ShotOrder
     from qartifacts.payloads.columns import Columns, Distribution, Shots
 
-__all__ = ["Artifact", "ConvertParameters", "IntegerOrder", "TextOrder", "written_as"]
+__all__ = [
+    "Artifact",
+    "ConvertParameters",
+    "IntegerOrder",
+    "Recorded",
+    "TextOrder",
+    "written_as",
+]
 
 #: Orders of bitstrings that are given to people: bit 0 first in ``wire`` and ``cirq``, last in
 #: ``qiskit``.
@@ -62,6 +87,21 @@ class ConvertParameters(TypedDict, total=False):
     output_bit_order: BitOrder | None
 
 
+class Recorded(NamedTuple):
+    """What the record of a job says of a result, which the result itself may leave out.
+
+    Attributes:
+        shots: Shots that the job was to have.
+        qubits: Qubits of its circuit, which is the width of ``output_all``.
+    """
+
+    shots: int | None = None
+    qubits: int | None = None
+
+
+_NOTHING_RECORDED: Final = Recorded()
+
+
 class Artifact:
     """A checked payload.
 
@@ -80,6 +120,7 @@ class Artifact:
         "_examined",
         "_in_columns",
         "_made",
+        "_recorded",
         "_registry",
         "_settings",
         "bit_order",
@@ -97,6 +138,7 @@ class Artifact:
         settings: Settings,
         bit_order: BitOrder = "wire",
         history: tuple[Step, ...] = (),
+        recorded: Recorded = _NOTHING_RECORDED,
     ) -> None:
         self.format: Final = format
         self.bit_order: Final[BitOrder] = bit_order
@@ -109,6 +151,7 @@ class Artifact:
         self._in_columns: Final = self._made or (examined is not None and examined.in_columns)
         self._registry: Final = registry
         self._settings: Final = settings
+        self._recorded: Final = recorded
 
     @classmethod
     def of_examined(
@@ -118,6 +161,7 @@ class Artifact:
         registry: Registry | None,
         settings: Settings,
         bit_order: BitOrder = "wire",
+        recorded: Recorded = _NOTHING_RECORDED,
     ) -> Artifact:
         """What has been read and examined.
 
@@ -133,6 +177,19 @@ class Artifact:
             registry=registry,
             settings=settings,
             bit_order=bit_order,
+            recorded=recorded,
+        )
+
+    def with_recorded(self, recorded: Recorded) -> Artifact:
+        """The same payload, with what the record of its job says of it."""
+        return Artifact(
+            self.format,
+            examined=self._checked(),
+            registry=self._registry,
+            settings=self._settings,
+            bit_order=self.bit_order,
+            history=self.history,
+            recorded=recorded,
         )
 
     # ------------------------------------------------------------------------------------------
@@ -160,11 +217,13 @@ class Artifact:
 
         Raises:
             ConversionError: It is a format that holds no results, such as a circuit, or a batch of
-                Azure's, which holds several.
+                Azure's, which holds several; or the record of its job says fewer qubits than a
+                state has.
         """
         if self._columns is None:
             last_first = self.bit_order == "reversed"
-            self._columns = self._checked().columns(last_first=last_first)
+            columns = self._checked().columns(last_first=last_first)
+            self._columns = None if columns is None else self._widened(columns)
         if self._columns is None and self.format == AZURE_V2:
             number = counted(len(self.payload["Results"]), "result")
             raise ConversionError(
@@ -199,7 +258,8 @@ class Artifact:
     def width(self, register: str | None = None) -> int | None:
         """Bits of a register, or qubits of a circuit; None where the payload does not record it.
 
-        Version 1 does not: its decimal states have no leading zeros.
+        Version 1 does not: its decimal states have no leading zeros. What was loaded with the
+        record of its job has the width that the record says.
 
         Args:
             register: Its name. It can be left out where there is only one.
@@ -220,21 +280,26 @@ class Artifact:
             if isinstance(columns, tuple):
                 return next(each.width for each in columns if each.register == register)
             return None if isinstance(columns, Mapping) else columns.registers[register].width
-        return family.width(self.payload, register)
+        width = family.width(self.payload, register)
+        return self._recorded_width if width is None else width
 
     @property
     def shots(self) -> int | None:
         """Number of kept shots; None where the payload does not record it, as probabilities do not.
 
-        Shots with leakage are not kept: they count in ``leaked``.
+        Shots with leakage are not kept: they count in ``leaked``. Probabilities that were loaded
+        with the record of their job have the shots that the record says.
         """
         if self._in_columns:
             columns = self.columns
             if isinstance(columns, tuple):
-                return columns[0].total if columns[0].counted else None
-            return None if isinstance(columns, Mapping) else columns.number - columns.leaked
+                return columns[0].total if columns[0].counted else self._recorded.shots
+            if isinstance(columns, Mapping):
+                return self._recorded.shots
+            return columns.number - columns.leaked
         family = family_of(self.format)
-        return None if family is None else family.shots(self.payload)
+        shots = None if family is None else family.shots(self.payload)
+        return self._recorded.shots if shots is None else shots
 
     @property
     def leaked(self) -> int | None:
@@ -467,7 +532,8 @@ class Artifact:
 
         Args:
             to: The identifier of the format to make.
-            shots: Number of shots, to make counts of probabilities that do not record it.
+            shots: Number of shots, to make counts of probabilities that do not record it; that of
+                the job's record, if the artifact was loaded with it.
             method: How: ``exact`` (the default) refuses what is no count, ``round`` gives the
                 largest remainders a shot more, ``sample`` draws at random.
             seed: A whole number that determines what is drawn or shuffled.
@@ -497,6 +563,8 @@ class Artifact:
             raise ValueError(f"output_bit_order takes wire or reversed, not {output_bit_order!r}")
         if "shots" in way.may_need:
             shots = _agreed(shots, self.shots)
+        elif "shots" in way.needs and shots is None:
+            shots = self._recorded.shots
         if method is None and "shots" in (*way.needs, *way.may_need):
             method = "exact"
         parameters = Parameters(
@@ -513,7 +581,9 @@ class Artifact:
         source = self._read_as(read_order)
         columns, changes = convert_columns(way, source.columns, parameters)
         step = Step.of("convert", self.format, target, parameters, (*self._left_out(), *changes))
-        return self._derived(target, columns, step, output_bit_order or read_order)
+        # Of probabilities, it is still of as many shots; whatever else knows its own number.
+        recorded = Recorded(shots=self._recorded.shots)
+        return self._derived(target, columns, step, output_bit_order or read_order, recorded)
 
     @property
     def lost(self) -> tuple[Change, ...]:
@@ -638,6 +708,158 @@ class Artifact:
             child: self.convert(PROBABILITIES_V1, child=child)
             for child in cast("Mapping[str, Any]", self.columns)
         }
+
+    # ------------------------------------------------------------------------------------------
+    # For other libraries. What they need said is said as to ``convert``, and raises what that
+    # raises: ``qubits`` for version 1, ``shot_order`` where shots are made of counts, ...
+
+    def to_qiskit(self, **parameters: Unpack[ConvertParameters]) -> Counts:
+        """Counts of Qiskit: bit 0 rightmost, of several registers the last declared leftmost.
+
+        ``output_all`` is left out where others are declared, unless ``register`` names it. Several
+        registers can be told from shots only.
+
+        Args:
+            **parameters: As for ``convert``.
+
+        Raises:
+            MissingExtra: Qiskit is not installed.
+            QartifactsError, TypeError, ValueError: As for ``convert``.
+        """
+        from qartifacts.artifact.handing import to_qiskit
+
+        return to_qiskit(self, parameters)
+
+    def to_qiskit_pub_result(self, **parameters: Unpack[ConvertParameters]) -> SamplerPubResult:
+        """Single shots as a sampler of Qiskit gives them for one circuit.
+
+        ``.data`` has a ``BitArray`` for each register; which ones, is said at ``to_qiskit``.
+
+        Args:
+            **parameters: As for ``convert``.
+
+        Raises:
+            MissingExtra: Qiskit is not installed.
+            QartifactsError, TypeError, ValueError: As for ``convert``.
+        """
+        from qartifacts.artifact.handing import to_qiskit_pub_result
+
+        return to_qiskit_pub_result(self, parameters)
+
+    def to_cirq(self, **parameters: Unpack[ConvertParameters]) -> ResultDict:
+        """A result of Cirq: a matrix of bits for each register; column k is bit k.
+
+        Args:
+            **parameters: As for ``convert``.
+
+        Raises:
+            MissingExtra: Cirq is not installed.
+            QartifactsError, TypeError, ValueError: As for ``convert``.
+        """
+        from qartifacts.artifact.handing import to_cirq
+
+        return to_cirq(self, parameters)
+
+    @overload
+    def to_pennylane(
+        self, returned: Literal["sample"] = "sample", **parameters: Unpack[ConvertParameters]
+    ) -> npt.NDArray[np.int64]: ...
+    @overload
+    def to_pennylane(
+        self, returned: Literal["counts"], **parameters: Unpack[ConvertParameters]
+    ) -> dict[str, int]: ...
+    @overload
+    def to_pennylane(
+        self, returned: Literal["probs"], **parameters: Unpack[ConvertParameters]
+    ) -> npt.NDArray[np.float64]: ...
+    def to_pennylane(
+        self,
+        returned: Literal["sample", "counts", "probs"] = "sample",
+        **parameters: Unpack[ConvertParameters],
+    ) -> Any:
+        """What a QNode of PennyLane would return; wire k is bit k of the register.
+
+        Args:
+            returned: ``sample`` for a matrix of shape ``(shots, wires)``, ``counts`` for counts by
+                bitstring with wire 0 leftmost, ``probs`` for an array of ``2**wires``
+                probabilities, with wire 0 as the most significant bit of the index.
+            **parameters: As for ``convert``.
+
+        Raises:
+            QartifactsError, TypeError, ValueError: As for ``convert``.
+        """
+        from qartifacts.artifact.handing import to_pennylane
+
+        return to_pennylane(self, returned, parameters)
+
+    def to_braket(
+        self,
+        *,
+        task_id: str,
+        device_id: str,
+        program: Any = None,
+        **parameters: Unpack[ConvertParameters],
+    ) -> GateModelTaskResult:
+        """The payload of a task of Amazon Braket: measurements of shots, else probabilities.
+
+        Args:
+            task_id: Id, or ARN, of the task.
+            device_id: Id, or ARN, of the device.
+            program: The circuit as OpenQASM text, or as an action of Braket's. The schema does
+                without; Braket's SDK reads no result that has none.
+            **parameters: As for ``convert``; ``shots`` is needed for probabilities.
+
+        Raises:
+            MissingExtra: Braket's schemas are not installed.
+            QartifactsError, TypeError, ValueError: As for ``convert``.
+        """
+        from qartifacts.artifact.handing import to_braket
+
+        return to_braket(self, task_id, device_id, program, parameters)
+
+    def to_pandas(self, *, qubits: int | None = None) -> pd.DataFrame:
+        """A frame of one row an outcome, or a register of a shot; docs/pandas.md has its columns.
+
+        Nothing is left out: leaked shots have ``leaked``, and ``from_pandas`` makes the same
+        artifact again.
+
+        Args:
+            qubits: Width of the register, where version 1 does not record it; without it, states
+                are told as integers only.
+
+        Raises:
+            MissingExtra: pandas is not installed.
+            ConversionError: It holds no results.
+        """
+        from qartifacts.artifact.handing import to_pandas
+
+        return to_pandas(self, qubits)
+
+    def to_arrow(self, *, qubits: int | None = None) -> pa.Table:
+        """The same as ``to_pandas`` as a table of Arrow; ``from_arrow`` is the way back.
+
+        Raises:
+            MissingExtra: PyArrow is not installed.
+            ConversionError: It holds no results.
+        """
+        from qartifacts.artifact.handing import to_arrow
+
+        return to_arrow(self, qubits)
+
+    def to_parquet(self, path: str | os.PathLike[str], *, qubits: int | None = None) -> None:
+        """Write the table of ``to_arrow`` to a Parquet file, which is whole or not there.
+
+        ``from_parquet`` is the way back.
+
+        Raises:
+            MissingExtra: PyArrow is not installed.
+            ConversionError: It holds no results.
+            OSError: The file cannot be written.
+            ValueError: The name ends in ``.gz``.
+        """
+        from qartifacts.artifact.handing import to_parquet
+
+        to_parquet(self, path, qubits)
 
     # ------------------------------------------------------------------------------------------
     # Writing
@@ -782,6 +1004,7 @@ class Artifact:
             settings=self._settings,
             bit_order=bit_order,
             history=self.history,
+            recorded=self._recorded,
         )
 
     def _left_out(self) -> tuple[Change, ...]:
@@ -824,7 +1047,12 @@ class Artifact:
         )
 
     def _derived(
-        self, format: FormatId, columns: Columns, step: Step, bit_order: BitOrder | None = None
+        self,
+        format: FormatId,
+        columns: Columns,
+        step: Step,
+        bit_order: BitOrder | None = None,
+        recorded: Recorded = _NOTHING_RECORDED,
     ) -> Artifact:
         return Artifact(
             format,
@@ -833,7 +1061,31 @@ class Artifact:
             settings=self._settings,
             bit_order=bit_order or self.bit_order,
             history=(*self.history, step),
+            recorded=recorded,
         )
+
+    @property
+    def _recorded_width(self) -> int | None:
+        """The width that the job's record gives a result of version 1 that is of one circuit."""
+        one_circuit = self.format in (PROBABILITIES_V1, HISTOGRAM_V1, SHOTS_V1)
+        return self._recorded.qubits if one_circuit else None
+
+    def _widened(self, columns: Columns) -> Columns:
+        """The columns, with the width that the job's record gives them.
+
+        Raises:
+            ConversionError: A state does not fit into it.
+        """
+        width = self._recorded_width
+        if width is None or isinstance(columns, Mapping):
+            return columns
+        if isinstance(columns, tuple):
+            return tuple(replace(each, width=_width_of(each, width)) for each in columns)
+        registers = {
+            name: replace(each, width=_width_of(each, width))
+            for name, each in columns.registers.items()
+        }
+        return replace(columns, registers=registers)
 
 
 def written_as(format: FormatId, columns: Columns) -> FormatId:

@@ -16,7 +16,7 @@ from qartifacts.validate import examine, examiner
 if TYPE_CHECKING:
     from qartifacts.conversion import BitOrder
 
-__all__ = ["Validator", "convert", "load", "validator"]
+__all__ = ["Validator", "check_bit_order", "convert", "load", "validator"]
 
 
 class Validator:
@@ -94,13 +94,18 @@ def load(
             As for ``check``.
     """
     settings = DEFAULTS if settings is None else settings
-    _check_bit_order(bit_order)
+    check_bit_order(bit_order)
     opened = open_source(source, settings)
     examined = examine(opened, format=format, registry=registry, settings=settings)
     return Artifact.of_examined(examined, registry=registry, settings=settings, bit_order=bit_order)
 
 
-def _check_bit_order(bit_order: str) -> None:
+def check_bit_order(bit_order: str) -> None:
+    """Refuse what is no order of bits.
+
+    Raises:
+        ValueError: It is none.
+    """
     if bit_order not in ("wire", "reversed"):
         raise ValueError(f"bit_order takes wire or reversed, not {bit_order!r}")
 

@@ -6,9 +6,9 @@ import functools
 import itertools
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,7 @@ from qartifacts.conversion.measures import largest
 from qartifacts.conversion.transform import choose_child
 from qartifacts.errors import ConversionError, MissingParameter, UnknownRegister
 from qartifacts.findings import counted
-from qartifacts.identifiers import AGGREGATE_V1, AZURE_V2, NATIVE_V1
+from qartifacts.identifiers import AGGREGATE_V1, AZURE_V2, JOB_FORMATS, NATIVE_V1
 from qartifacts.jsontext import quoted
 from qartifacts.jsontext.fault import printable
 from qartifacts.payloads import SYSTEM_REGISTER
@@ -79,7 +79,7 @@ def summarize(artifact: Artifact, name: str, view: View) -> Sheet:
         ConversionError: There is no such child, or the width does not fit.
     """
     head = _head(artifact, name, view)
-    if artifact.format == NATIVE_V1:
+    if artifact.format == NATIVE_V1 or artifact.format in JOB_FORMATS:
         if view.register is not None:
             raise UnknownRegister(view.register, ())
         return Sheet((head,))
@@ -146,6 +146,8 @@ def as_html(artifact: Artifact) -> str:
 
 def _head(artifact: Artifact, name: str, view: View) -> Head:
     facts = [("format", str(artifact.format))]
+    if artifact.format in JOB_FORMATS:
+        return Head(display_name(name), (*facts, *_of_job(artifact.payload)))
     if artifact.format == NATIVE_V1:
         gates = Counter(gate["gate"] for gate in artifact.payload["circuit"])
         by_name = ", ".join(f"{gate} {number:,}" for gate, number in gates.most_common())
@@ -164,6 +166,34 @@ def _head(artifact: Artifact, name: str, view: View) -> Head:
         facts.append(("shots", _shots(artifact, view)))
         facts.append(("registers", _registers(artifact)))
     return Head(display_name(name), tuple(facts))
+
+
+#: What is told of a job by its record, as far as the record says it; of version 0.2, too.
+_OF_A_JOB: Final[Mapping[str, tuple[str, ...]]] = {
+    "id": ("id",),
+    "type": ("type",),
+    "status": ("status",),
+    "device": ("backend", "target"),
+    "shots": ("shots",),
+    "submitted": ("submitted_at", "request"),
+    "completed": ("completed_at", "response"),
+    "children": ("child_job_ids",),
+    "results": ("results", "data"),
+}
+
+
+def _of_job(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The facts that a record states."""
+    for what, names in _OF_A_JOB.items():
+        said = next((record[name] for name in names if record.get(name) is not None), None)
+        if isinstance(said, list):
+            yield what, f"{len(said):,}"
+        elif isinstance(said, dict):
+            shown = ", ".join(printable(name, 80) for name in itertools.islice(said, _MOST_NAMED))
+            more = f" and {len(said) - _MOST_NAMED:,} more" if len(said) > _MOST_NAMED else ""
+            yield what, (shown or "none") + more
+        elif said is not None:
+            yield what, printable(str(said), 80)
 
 
 def _shots(artifact: Artifact, view: View) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import Final
 
@@ -14,6 +15,7 @@ from qartifacts.registry import Registry
 from qartifacts.remote import open_url
 from qartifacts.source import Source, open_found, open_path
 from qartifacts.validate import Examiners
+from qartifacts.validate.detect import is_job_record
 
 __all__ = ["Checker"]
 
@@ -94,12 +96,24 @@ class Checker:
     def _report(
         self, examiners: Examiners, source: Source, format: str | None, *, found: bool
     ) -> Report:
+        if source.path is not None and is_job_record(source.path):
+            return self._record_report(examiners, source, format, found=found)
         if self._limits is None:
             return examiners.report(source, format, found=found)
         from qartifacts.hardware.crosschecks import crosschecked
 
         examined = examiners.examine(source, format=format, found=found)
         return crosschecked(examined, source, self._limits, examiners.settings)
+
+    def _record_report(
+        self, examiners: Examiners, source: Source, format: str | None, *, found: bool
+    ) -> Report:
+        """The report on the record of a job, with what its files say of each other."""
+        from qartifacts.jobs import Directory, crosschecked
+
+        examined = examiners.examine(source, format=format, found=found)
+        files = Directory(os.path.dirname(source.path or ""))
+        return crosschecked(examined, source, files, examiners)
 
     def _for(self, file: str | None) -> tuple[Examiners, str | None]:
         """What checks a file, and its format, if that is known beforehand."""

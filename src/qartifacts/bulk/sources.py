@@ -18,7 +18,7 @@ from qartifacts.bulk.items import UNOPENED, UNREADABLE, Item, Terms, why_unreada
 from qartifacts.registry import LOCKFILE
 from qartifacts.remote import is_url, open_url
 from qartifacts.source import open_path, open_stdin
-from qartifacts.validate.detect import JOB_RECORD
+from qartifacts.stored.names import JOB_RECORD
 
 __all__ = [
     "ARCHIVES",

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import click
 
 from qartifacts.cli.options import Misuse, chosen_registry, on_terminal, registry_option
 from qartifacts.cli.progress import asking
+from qartifacts.findings import counted
 from qartifacts.source import display_name
 
 if TYPE_CHECKING:
     from qartifacts.client import IBMService, Service
-    from qartifacts.fetching import Document, FetchedDevice
+    from qartifacts.fetching import FetchedDevice, FetchedJob
+    from qartifacts.findings import Report
 
 __all__ = ["command"]
 
@@ -43,9 +46,105 @@ def command() -> None:
 
     \b
     Examples:
+      qartifacts fetch job 06a2099c-f84e-7208-8000-000000030000 -o ramsey/
       qartifacts fetch device ionq:qpu.forte-1 -o devices/
       qartifacts fetch device ibm:ibm_fez -o devices/
     """
+
+
+@command.command("job", short_help="Fetch a job with its results.")
+@click.argument("job_id", metavar="ID")
+@click.option(
+    "-o",
+    "--output",
+    "folder",
+    metavar="DIR",
+    help="The directory of the job; it is created if need be. By default it is called ID.",
+)
+@click.option(
+    "--base-url",
+    metavar="URL",
+    help="What stands before /jobs/{id}, by default https://api.ionq.co/v0.4.",
+)
+@click.option("-v", "--verbose", is_flag=True, help="Name every file, good ones too.")
+@click.option(
+    "--send-key",
+    is_flag=True,
+    help="Send the key to a host other than the vendor's own and this machine, too.",
+)
+@registry_option
+def job(
+    job_id: str,
+    folder: str | None,
+    base_url: str | None,
+    verbose: bool,
+    send_key: bool,
+    registry: str | None,
+) -> None:
+    """Fetch a job with its artifacts and children, check everything, and store it in a directory.
+
+    The directory holds job.json, the record as the service sent it; the results, variants,
+    aggregations and compiled circuits as <artifact-id>.<format>.json; and children alike, in
+    children/<id>/. Its files are checked one by one, and against each other; qartifacts check DIR
+    does that again, at any time, without a service. The key is read from IONQ_API_KEY.
+
+    What is there already, and good, is not fetched again: repeat a fetch that was stopped. An
+    artifact that does not pass is kept as <name>.rejected.json, with the reasons in .rejected.txt.
+
+    \b
+    Exit status:
+      0  everything is there, and good
+      1  something is wrong, contradicts another, or was not to be had; the rest is stored
+      2  misuse, no such job, or the service cannot be asked (any more); or a file cannot be
+         written
+
+    \b
+    Examples:
+      qartifacts fetch job 06a2099c-f84e-7208-8000-000000030000 -o ramsey/
+      qartifacts fetch job 06a2099c-f84e-7208-8000-000000030000 --base-url http://127.0.0.1:8765
+    """
+    from qartifacts.client import DEFAULT_BASE, Service
+    from qartifacts.errors import InvalidArtifact
+    from qartifacts.fetching import fetch_job
+
+    pins = chosen_registry(registry)
+    folder = job_id.lower() if folder is None else folder
+    try:
+        base = DEFAULT_BASE if base_url is None else base_url
+        with Service(base, send_key=send_key) as service, asking() as progress:
+            found = fetch_job(job_id, folder, service=service, registry=pins, progress=progress)
+    except InvalidArtifact as error:
+        click.echo(str(error.report))
+        click.echo(f"{job_id}: the record was rejected")
+        click.get_current_context().exit(1)
+    except ValueError as error:
+        raise Misuse(display_name(str(error))) from error
+    except OSError as error:
+        name = display_name(error.filename or folder)
+        raise Misuse(f"{name} cannot be written: {error.strerror or error}") from error
+    _tell_job(found, folder, verbose=verbose)
+    click.get_current_context().exit(0 if found.ok else 1)
+
+
+def _tell_job(found: FetchedJob, folder: str, *, verbose: bool) -> None:
+    for note in found.notes:
+        click.echo(f"note: {display_name(note)}")
+    told = set()
+    for file in found.files:
+        says_nothing = file.report is None or file.report.says_nothing
+        if verbose or not (file.ok and says_nothing):
+            _tell_file(file.path, file.fate, file.problem, file.report)
+            told.add(file.path)
+    for report in found.reports:
+        # What was told with the file is not told again.
+        if report.source not in told and not report.says_nothing:
+            click.echo(str(report))
+    fates = Counter(file.fate for file in found.files)
+    shown = ", ".join(f"{fates[fate]:,} {fate}" for fate in fates)
+    click.echo(
+        f"{display_name(str(found.id))}: {counted(len(found.files), 'file')} in "
+        f"{display_name(folder)} ({shown}), {'all good' if found.ok else 'not all good'}"
+    )
 
 
 @command.command("device", short_help="Fetch the documents about a device.")
@@ -157,7 +256,7 @@ def _tell(found: FetchedDevice) -> None:
     for note in found.notes:
         click.echo(f"note: {display_name(note)}")
     for document in found.documents:
-        _tell_document(document)
+        _tell_file(document.path, document.outcome, document.problem, document.report)
     total = len(found.documents)
     rejected = sum(each.outcome == "rejected" for each in found.documents)
     documents = "1 document" if total == 1 else f"{total} documents"
@@ -165,14 +264,13 @@ def _tell(found: FetchedDevice) -> None:
     click.echo(f"{found.device}: {documents} in {display_name(found.folder)}, {end}")
 
 
-def _tell_document(document: Document) -> None:
-    colours = {"rejected": "red", "changed": "yellow", "new": "green"}
-    outcome: str = document.outcome
+def _tell_file(path: str, outcome: str, problem: str, report: Report | None) -> None:
+    colours = {"rejected": "red", "failed": "red", "changed": "yellow", "new": "green"}
     if on_terminal():
         outcome = click.style(outcome, fg=colours.get(outcome, "cyan"), bold=True)
-    click.echo(f"{display_name(document.path)} {outcome}")
-    if document.problem:
-        click.echo(f"  {display_name(document.problem)}")
-    if not document.report.says_nothing:
-        for line in str(document.report).splitlines():
+    click.echo(f"{display_name(path)} {outcome}")
+    if problem:
+        click.echo(f"  {display_name(problem)}")
+    if report is not None and not report.says_nothing:
+        for line in str(report).splitlines():
             click.echo(f"  {line}")

@@ -3,7 +3,8 @@
 ``Service`` asks IonQ, ``IBMService`` IBM; ``AsyncService`` and ``AsyncIBMService`` do so from
 asyncio. They send requests and hand back bytes and headers; nothing here judges a document. What to
 ask is written once, in ``operations.py``, and what to make of an answer in ``exchange.py``, which
-do no input or output; the classes only send what these say.
+do no input or output; the classes only send what these say. Threads, or tasks, may share an object,
+which sends eight requests at a time; whoever waits for another attempt holds up nobody else.
 
 **The key** comes from the caller or from the environment (``IONQ_API_KEY``; ``QISKIT_IBM_TOKEN``
 or ``IBM_QUANTUM_BEARER_TOKEN``, with ``QISKIT_IBM_INSTANCE``). IonQ's is sent once a server has
@@ -15,6 +16,9 @@ and no ``repr``.
 
 **Redirects** are followed on the same origin. Anywhere else they are refused, not followed
 without the key: a document from a place that nobody named is not what was asked for.
+
+**URLs in job records** are followed likewise: on the same origin, and anything else is refused
+before a request.
 
 **Retries** are those of httpx-retries: after 429, 502, 503 and connections that break, with
 growing, random waits or the server's ``Retry-After``. Answers are read whole below it, so that

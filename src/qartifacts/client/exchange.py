@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import suppress
 from importlib.metadata import version
+from itertools import pairwise
 from typing import Any, Final, TypeAlias
 
 import httpx
 
 from qartifacts.client.credentials import Credentials, NoKey, Secrets
-from qartifacts.client.operations import VERSION, Answer, Wanted, is_etag
+from qartifacts.client.operations import VERSION, Answer, Wanted, is_etag, steps_of
 from qartifacts.client.transport import (
+    LIMIT,
     RETRIED,
     Bounds,
     BrokenOff,
@@ -34,7 +37,7 @@ from qartifacts.errors import (
     ServiceError,
     Unreachable,
 )
-from qartifacts.jsontext import read
+from qartifacts.jsontext import quoted, read
 from qartifacts.jsontext.fault import printable
 
 __all__ = ["DEFAULT_BASE", "Exchanges", "Outcome"]
@@ -104,7 +107,10 @@ class Exchanges:
         Raises:
             ServiceError: There will be none.
         """
-        url = httpx.URL(self._base_of(wanted.version) + wanted.path)
+        if wanted.is_url:
+            url = self._own(wanted)
+        else:
+            url = httpx.URL(self._base_of(wanted.version) + wanted.path)
         redirects = 0
         if self._home and self._credentials.at_once and self._secrets is None:
             # Who has no key is told so by the service: it may have begun to give without.
@@ -125,6 +131,30 @@ class Exchanges:
             else:
                 return self._answer(wanted, outcome, url)
 
+    def _own(self, wanted: Wanted) -> httpx.URL:
+        """A URL that a document of the service names.
+
+        Raises:
+            BadAnswer: It is none to follow, leads away from this origin, or is of another job.
+        """
+        shown = quoted(self._shown(_anonymous(wanted.path)))
+        says = f"a job record of {self._place} names {shown}"
+        steps = steps_of(wanted.path)
+        if steps is None:
+            raise BadAnswer(f"{says}, which is no URL that is followed", self.base)
+        try:
+            url = self.url.join(wanted.path)
+        except (httpx.InvalidURL, ValueError):
+            raise BadAnswer(f"{says}, which is no URL", self.base) from None
+        if _origin(url) != _origin(self.url):
+            advice = "if that is the right one, name it as the base URL"
+            raise BadAnswer(f"{says}, another place, where it is not followed; {advice}", self.base)
+        pairs = [(one, other.lower()) for one, other in pairwise(steps[:-1])]
+        if wanted.job is not None and (b"jobs", wanted.job.encode()) not in pairs:
+            raise BadAnswer(f"{says}, which is not of the job {wanted.job}", self.base)
+        # As after a redirect: path and query are all that is taken.
+        return self.url.copy_with(raw_path=url.raw_path)
+
     def _request(self, url: httpx.URL, wanted: Wanted) -> httpx.Request:
         headers = {
             "Accept": "application/json",
@@ -137,7 +167,8 @@ class Exchanges:
         if self._secrets is not None:
             headers.update(self._secrets.headers)
         timeout = httpx.Timeout(self._bounds.timeout, pool=None)
-        return httpx.Request("GET", url, headers=headers, extensions={"timeout": timeout.as_dict()})
+        extensions = {"timeout": timeout.as_dict(), LIMIT: self._bounds.limit(wanted.is_artifact)}
+        return httpx.Request("GET", url, headers=headers, extensions=extensions)
 
     def _take_key(self, url: httpx.URL) -> None:
         """Send the key from now on, if there is one and it may go there.
@@ -309,6 +340,11 @@ def _checked_base(base_url: str, variable: str) -> httpx.URL:
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port  # httpx leaves out the port that is the scheme's own.
+
+
+def _anonymous(url: str) -> str:
+    """What somebody takes for a URL, without a name and a password in it."""
+    return re.sub(r"[^/\\]*@", "***@", url)
 
 
 def _without_secrets(url: httpx.URL) -> str:

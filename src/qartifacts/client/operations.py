@@ -4,7 +4,8 @@ Everything that callers pass is checked here, before anything is sent; what come
 into only as far as it takes to know whether there is a next page.
 
 Facts about the operations are those of the published pages: IonQ Cloud Platform API v0.4 (backends,
-characterizations) and v0.3 (list of characterizations), and the Qiskit Runtime backends API.
+characterizations, jobs and their artifacts) and v0.3 (list of characterizations), and the Qiskit
+Runtime backends API.
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ import uuid
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, unquote_to_bytes, urlencode, urlsplit
 
 from qartifacts.config import DEFAULTS
 from qartifacts.errors import BadAnswer
 from qartifacts.identifiers import CHILD_ID, FormatId
-from qartifacts.jsontext import read
+from qartifacts.jsontext import quoted, read
 
 __all__ = [
     "IBM_API_VERSION",
@@ -32,6 +33,7 @@ __all__ = [
     "Listing",
     "Wanted",
     "api_docs",
+    "artifact",
     "aware",
     "backends",
     "characterization",
@@ -43,7 +45,10 @@ __all__ = [
     "ibm_properties",
     "ibm_status",
     "is_etag",
+    "job",
+    "legacy",
     "schema",
+    "steps_of",
 ]
 
 #: The version of IBM's API that is asked for: the one that qiskit-ibm-runtime 0.51 asks for.
@@ -62,6 +67,15 @@ _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 #: Lengths of names and of calibration ids that IBM's API takes.
 _LONGEST_NAME: Final = 500
 _LONGEST_CALIBRATION: Final = 100
+
+#: What a URL in a job record may hold, and the place that it may name: no name and password in
+#: front, and nothing that some readers of URLs take for a slash, or leave out.
+_LONGEST_URL: Final = 2000
+_URL = re.compile(
+    r"(?:https?://[A-Za-z0-9.:\[\]_-]+)?(?P<path>(?!//)/[!$%-.0-9:;=@A-Z_a-z~/]*)"
+    r"(?:\?[!$%-;=?@A-Z_a-z~]*)?",
+    re.ASCII | re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +98,28 @@ class Answer:
     etag: str | None
     not_modified: bool
 
+    @property
+    def media_type(self) -> str | None:
+        """What the service says the body is, as in ``text/plain``: in small letters, no more."""
+        stated = self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        return stated or None
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """One thing to ask a service for.
 
     Attributes:
-        path: Where it stands behind the base, ready for a URL.
+        path: Where it stands behind the base, ready for a URL; or a URL that a document of the
+            service names, which is followed where the base is only.
         name: How messages call it.
         parameters: The names of the parameters that say which one it is.
         etag: What the caller has already.
         headers: Headers that say what is asked for.
         version: The version of the API, where it is not the one that the base ends with.
+        is_url: Whether ``path`` is a URL.
+        job: The job that the URL must be about, if it must be.
+        is_artifact: Whether it may be as large as an artifact.
     """
 
     path: str
@@ -104,6 +128,9 @@ class Wanted:
     etag: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     version: str | None = None
+    is_url: bool = False
+    job: str | None = None
+    is_artifact: bool = False
 
 
 #: Gives what to ask for, page by page, and is sent the answers.
@@ -136,10 +163,8 @@ def backends() -> Wanted:
 
 def characterization(backend: str, id: str | uuid.UUID) -> Wanted:
     """One characterization of a backend."""
-    segment = _segment(backend, "backend")
-    id = str(id)
-    if not CHILD_ID.fullmatch(id):
-        raise ValueError(f"a characterization has a UUID, not {id[:80]!r}")
+    segment = _segment(backend, "a backend")
+    id = _uuid(id, "a characterization")
     path = f"/backends/{segment}/characterizations/{id}"
     name = f"the characterization {id} of {backend}"
     return Wanted(path, name, ("backend", "UUID"))
@@ -153,7 +178,7 @@ def characterizations(
     page: int,
 ) -> Listing:
     """The characterizations of a backend, page by page. Arguments are checked at once."""
-    segment = _segment(backend, "backend")
+    segment = _segment(backend, "a backend")
     limit = _whole(limit, "limit", 1, MOST_ON_A_PAGE)
     page = _whole(page, "page", 1, None)
     since, until = _milliseconds(start, "start"), _milliseconds(end, "end")
@@ -215,6 +240,50 @@ def _milliseconds(when: dt.datetime | int | None, name: str) -> int | None:
     return when
 
 
+def job(id: str | uuid.UUID) -> Wanted:
+    """The record of a job."""
+    id = _uuid(id, "a job")
+    return Wanted(f"/jobs/{id}", f"the job {id}", ("UUID",))
+
+
+def artifact(job_id: str | uuid.UUID, artifact_id: str) -> Wanted:
+    """An artifact of a job, whatever its media type."""
+    segment = _segment(artifact_id, "an artifact")
+    id = _uuid(job_id, "a job")
+    name = f"the artifact {quoted(artifact_id)} of the job {id}"
+    return Wanted(
+        f"/jobs/{id}/artifacts/{segment}",
+        name,
+        ("UUID", "artifactId"),
+        headers={"Accept": "*/*"},
+        is_artifact=True,
+    )
+
+
+def legacy(url: str, job_id: str | uuid.UUID | None) -> Wanted:
+    """What a job record names by a URL: a path of the service, or a whole URL."""
+    job = None if job_id is None else _uuid(job_id, "a job").lower()
+    name = f"what a job record names by {quoted(url.partition('?')[0])}"
+    return Wanted(url, name, ("UUID",), is_artifact=True, is_url=True, job=job)
+
+
+def steps_of(url: str) -> list[bytes] | None:
+    """The parts of the path of a URL that a job record names; None if it is none to follow.
+
+    Whether it is one of the service's is another question.
+    """
+    found = _URL.fullmatch(url) if len(url) <= _LONGEST_URL else None
+    if found is None:
+        return None
+    parts = [unquote_to_bytes(part) for part in found["path"].split("/")]
+    return None if any(part in _STEPS or _UNSAFE.search(part) for part in parts) else parts
+
+
+#: Parts of a path that lead elsewhere, and what a server may take for the end of a part.
+_STEPS: Final = frozenset({b".", b".."})
+_UNSAFE: Final = re.compile(rb"[\x00-\x20\x7f/\\]")
+
+
 # ----------------------------------------------------------------------------------------------
 # IBM
 
@@ -260,7 +329,7 @@ def checked_version(version: str) -> str:
 
 
 def _about(backend: str, part: str, query: Mapping[str, str], version: str) -> Wanted:
-    segment = _segment(backend, "backend")
+    segment = _segment(backend, "a backend")
     return _of_ibm(f"/{segment}/{part}", query, version, f"the {part} of {backend}", ("id",))
 
 
@@ -302,11 +371,18 @@ def _segment(name: str, what: str) -> str:
         ValueError: It is none that could stand there: empty, endless, or a step in a path.
     """
     if not 1 <= len(name) <= _LONGEST_NAME or name in {".", ".."}:
-        raise ValueError(f"{name[:80]!r} is not the name of a {what}")
+        raise ValueError(f"{name[:80]!r} is not the name of {what}")
     try:
         return quote(name, safe="")
     except UnicodeEncodeError as error:
-        raise ValueError(f"{name[:80]!r} is not the name of a {what}") from error
+        raise ValueError(f"{name[:80]!r} is not the name of {what}") from error
+
+
+def _uuid(id: str | uuid.UUID, what: str) -> str:
+    id = str(id)
+    if not CHILD_ID.fullmatch(id):
+        raise ValueError(f"{what} has a UUID, not {id[:80]!r}")
+    return id
 
 
 def _whole(value: int, name: str, least: int, most: int | None) -> int:

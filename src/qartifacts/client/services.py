@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from typing import Self
 
 import httpx
@@ -24,6 +25,7 @@ from qartifacts.client.operations import (
     Listing,
     Wanted,
     api_docs,
+    artifact,
     backends,
     characterization,
     characterizations,
@@ -33,24 +35,34 @@ from qartifacts.client.operations import (
     ibm_defaults,
     ibm_properties,
     ibm_status,
+    job,
+    legacy,
     schema,
 )
-from qartifacts.client.transport import AsyncWholeAnswers, Bounds, WholeAnswers, setting_up
+from qartifacts.client.transport import (
+    MOST_OF_AN_ANSWER,
+    MOST_OF_AN_ARTIFACT,
+    AsyncWholeAnswers,
+    Bounds,
+    WholeAnswers,
+    setting_up,
+)
 
 __all__ = ["AsyncIBMService", "AsyncService", "IBMService", "Service"]
 
 
 class _Asking:
-    """Requests one at a time; threads take turns."""
+    """Requests from any number of threads, eight at a time."""
 
     def __init__(
         self, base_url: str, credentials: Credentials, send_key: bool, bounds: Bounds
     ) -> None:
         self._exchanges = Exchanges(base_url, credentials, send_key, bounds)
         with setting_up(self._exchanges.url) as proxy:
-            inner = httpx.HTTPTransport(proxy=proxy)
-        # No client of httpx: cookies, redirects and credentials in URLs are not for it to decide.
-        self._answers = WholeAnswers(inner, bounds)
+            trusted = httpx.create_ssl_context()  # Once: it reads many certificates.
+            # No client of httpx: cookies, redirects and credentials in URLs are not its business.
+            connecting = partial(httpx.HTTPTransport, verify=trusted, proxy=proxy)
+            self._answers = WholeAnswers(connecting, bounds)
         self._transport = RetryTransport(self._answers, bounds.retry())
 
     @property
@@ -88,7 +100,7 @@ class _Asking:
             return error
 
     def close(self) -> None:
-        """Close the connection."""
+        """Close the connections."""
         self._answers.close()
 
     def __enter__(self) -> Self:
@@ -102,18 +114,20 @@ class _Asking:
 
 
 class Service(_Asking):
-    """IonQ's service over HTTP, asked one request at a time; threads take turns.
+    """IonQ's service over HTTP, asked by any number of threads, eight at a time.
 
-    It holds a connection; use it in a ``with`` statement, or ``close`` it.
+    It holds connections; use it in a ``with`` statement, or ``close`` it once no thread asks.
 
     Args:
-        base_url: What stands before ``/schemas/formats/{format}`` and ``/backends``.
+        base_url: What stands before ``/schemas/formats/{format}``, ``/backends`` and ``/jobs``.
         key: The API key, without ``apiKey``; by default the one in ``IONQ_API_KEY``.
         send_key: Send the key to this base although it is not IonQ's.
         timeout: Seconds to connect, and for which the server may be silent. A whole answer has
             twice that, and longer only as long as it comes at 16 KiB a second.
         attempts: How often a request is tried before its failure is told.
         max_bytes: Largest body of an answer, unpacked.
+        max_artifact_bytes: The same of an artifact of a job; by default as much as a check reads.
+            An answer is held in memory as a whole, and twice while it is put together.
 
     Raises:
         ValueError: An argument cannot be used, such as a base with credentials in it, or a key
@@ -132,9 +146,10 @@ class Service(_Asking):
         send_key: bool = False,
         timeout: float = 30.0,
         attempts: int = 4,
-        max_bytes: int = 64 << 20,
+        max_bytes: int = MOST_OF_AN_ANSWER,
+        max_artifact_bytes: int = MOST_OF_AN_ARTIFACT,
     ) -> None:
-        bounds = Bounds(timeout, attempts, max_bytes)
+        bounds = Bounds(timeout, attempts, max_bytes, max_artifact_bytes)
         super().__init__(base_url, IonQCredentials(key), send_key, bounds)
 
     def schema(self, format: str, *, etag: str | None = None) -> Answer:
@@ -219,11 +234,54 @@ class Service(_Asking):
         """
         return self._ask_all(characterizations(backend, start, end, limit, page))
 
+    def job(self, id: str | uuid.UUID) -> Answer:
+        """Ask for the record of a job.
+
+        Args:
+            id: The UUID of the job.
+
+        Raises:
+            ValueError: ``id`` is no UUID.
+            ServiceError: It was not given; ``NotFound`` if there is none.
+        """
+        return self._ask(job(id))
+
+    def artifact(self, job_id: str | uuid.UUID, artifact_id: str) -> Answer:
+        """Ask for an artifact of a job. ``Answer.media_type`` tells whether it is JSON.
+
+        Args:
+            job_id: The UUID of the job.
+            artifact_id: The ``id`` of a descriptor in the job's record.
+
+        Raises:
+            ValueError: ``job_id`` is no UUID, or ``artifact_id`` cannot stand in a URL: it is
+                empty, longer than 500 characters, or a step in a path.
+            ServiceError: It was not given; ``NotFound`` if there is none.
+        """
+        return self._ask(artifact(job_id, artifact_id))
+
+    def legacy(self, url: str, job_id: str | uuid.UUID | None = None) -> Answer:
+        """Ask for what a job record names by a URL, as older entries of ``results`` do.
+
+        Args:
+            url: A path such as ``/v0.4/jobs/<id>/results/probabilities``, which begins where the
+                host ends, or a whole URL with the scheme, host and port of the base. Nothing else
+                is followed.
+            job_id: The job that must stand in it; by default it may be any.
+
+        Raises:
+            ValueError: ``job_id`` is no UUID.
+            BadAnswer: The URL is none of this service's, or of another job. Nothing was asked for
+                then.
+            ServiceError: It was not given; ``NotFound`` if there is none.
+        """
+        return self._ask(legacy(url, job_id))
+
 
 class IBMService(_Asking):
-    """IBM's service of backends over HTTP, asked one request at a time; threads take turns.
+    """IBM's service of backends over HTTP, asked by any number of threads, eight at a time.
 
-    It holds a connection; use it in a ``with`` statement, or ``close`` it.
+    It holds connections; use it in a ``with`` statement, or ``close`` it once no thread asks.
 
     Args:
         base_url: What stands before ``/v1/backends``; by default the base of the region that the
@@ -258,7 +316,7 @@ class IBMService(_Asking):
         send_key: bool = False,
         timeout: float = 30.0,
         attempts: int = 4,
-        max_bytes: int = 64 << 20,
+        max_bytes: int = MOST_OF_AN_ANSWER,
     ) -> None:
         bounds = Bounds(timeout, attempts, max_bytes)
         credentials = IBMCredentials(key, token, crn)
@@ -404,9 +462,10 @@ class AsyncService(_AsyncAsking):
         send_key: bool = False,
         timeout: float = 30.0,
         attempts: int = 4,
-        max_bytes: int = 64 << 20,
+        max_bytes: int = MOST_OF_AN_ANSWER,
+        max_artifact_bytes: int = MOST_OF_AN_ARTIFACT,
     ) -> None:
-        bounds = Bounds(timeout, attempts, max_bytes)
+        bounds = Bounds(timeout, attempts, max_bytes, max_artifact_bytes)
         super().__init__(base_url, IonQCredentials(key), send_key, bounds)
 
     async def schema(self, format: str, *, etag: str | None = None) -> Answer:
@@ -442,6 +501,18 @@ class AsyncService(_AsyncAsking):
         """As ``Service.characterizations``, for ``async for``; arguments are checked at once."""
         return self._ask_all(characterizations(backend, start, end, limit, page))
 
+    async def job(self, id: str | uuid.UUID) -> Answer:
+        """As ``Service.job``."""
+        return await self._ask(job(id))
+
+    async def artifact(self, job_id: str | uuid.UUID, artifact_id: str) -> Answer:
+        """As ``Service.artifact``."""
+        return await self._ask(artifact(job_id, artifact_id))
+
+    async def legacy(self, url: str, job_id: str | uuid.UUID | None = None) -> Answer:
+        """As ``Service.legacy``."""
+        return await self._ask(legacy(url, job_id))
+
 
 class AsyncIBMService(_AsyncAsking):
     """IBM's service of backends over HTTP from asyncio, by any number of tasks, eight at a time.
@@ -461,7 +532,7 @@ class AsyncIBMService(_AsyncAsking):
         send_key: bool = False,
         timeout: float = 30.0,
         attempts: int = 4,
-        max_bytes: int = 64 << 20,
+        max_bytes: int = MOST_OF_AN_ANSWER,
     ) -> None:
         bounds = Bounds(timeout, attempts, max_bytes)
         credentials = IBMCredentials(key, token, crn)

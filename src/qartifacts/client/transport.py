@@ -10,16 +10,20 @@ import threading
 import time
 import urllib.request
 import zlib
-from collections.abc import AsyncGenerator, Generator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Mapping
 from contextlib import aclosing, closing, contextmanager, suppress
 from typing import Any, Final, cast
 
 import httpx
 from httpx_retries import Retry
 
+from qartifacts.config import DEFAULTS
 from qartifacts.errors import Unreachable
 
 __all__ = [
+    "LIMIT",
+    "MOST_OF_AN_ANSWER",
+    "MOST_OF_AN_ARTIFACT",
     "RETRIED",
     "AsyncWholeAnswers",
     "Bounds",
@@ -46,7 +50,12 @@ _LONGEST_WAIT: Final = 60.0
 _SLOWEST: Final = 16 * 1024
 #: As much of an error's body is read: enough for a message.
 _MOST_OF_AN_ERROR: Final = 64 * 1024
-#: Requests that are under way at once from asyncio.
+#: The largest bodies that are taken, in bytes, unpacked. A million shots of 100 qubits take 230 MB.
+MOST_OF_AN_ANSWER: Final = 64 << 20
+MOST_OF_AN_ARTIFACT: Final = DEFAULTS.max_bytes
+#: Where a request carries its own limit.
+LIMIT: Final = "qartifacts.limit"
+#: Requests that are under way at once.
 _AT_ONCE: Final = 8
 #: Headers about how an answer travelled; they no longer hold for the bytes that are handed on.
 _OF_THE_WAY: Final = frozenset(
@@ -57,15 +66,31 @@ _OF_THE_WAY: Final = frozenset(
 class Bounds:
     """How long, how often and how much."""
 
-    def __init__(self, timeout: float, attempts: int, max_bytes: int) -> None:
+    def __init__(
+        self,
+        timeout: float,
+        attempts: int,
+        max_bytes: int,
+        max_artifact_bytes: int = MOST_OF_AN_ARTIFACT,
+    ) -> None:
         if not 0 < timeout < math.inf:
             raise ValueError(f"timeout must be a positive number of seconds, not {timeout!r}")
-        for name, value in (("attempts", attempts), ("max_bytes", max_bytes)):
+        numbers = {
+            "attempts": attempts,
+            "max_bytes": max_bytes,
+            "max_artifact_bytes": max_artifact_bytes,
+        }
+        for name, value in numbers.items():
             if type(value) is not int or value < 1:
                 raise ValueError(f"{name} must be a whole number from 1, not {value!r}")
         self.timeout = timeout
         self.attempts = attempts
-        self.max_bytes = max_bytes
+        self._max_bytes = max_bytes
+        self._max_artifact_bytes = max_artifact_bytes
+
+    def limit(self, is_artifact: bool) -> int:
+        """The bytes that an answer may have."""
+        return self._max_artifact_bytes if is_artifact else self._max_bytes
 
     def retry(self) -> Retry:
         """When and how often one more attempt is made."""
@@ -149,8 +174,8 @@ class NotNow(httpx.TransportError):
 class _Gathering:
     """An answer while it arrives. Bounded are its bytes, unpacked or not, and its time."""
 
-    def __init__(self, bounds: Bounds) -> None:
-        self._bounds = bounds
+    def __init__(self, request: httpx.Request, bounds: Bounds) -> None:
+        self._limit: int = request.extensions[LIMIT]
         self._body = bytearray()
         self._packed: Any = None
         self._received = 0
@@ -175,7 +200,7 @@ class _Gathering:
         elif encoding not in {"", "identity"} and self._good:
             raise Garbled("is packed in a way that was not asked for")
         length = response.headers.get("content-length", "")
-        if self._good and length.isdecimal() and int(length) > self._bounds.max_bytes:
+        if self._good and length.isdecimal() and int(length) > self._limit:
             raise self._too_large()
 
     def add(self, piece: bytes) -> bool:
@@ -184,7 +209,7 @@ class _Gathering:
         Raises:
             TooLarge, Garbled: The answer is of no use.
         """
-        limit = self._bounds.max_bytes if self._good else _MOST_OF_AN_ERROR
+        limit = self._limit if self._good else _MOST_OF_AN_ERROR
         self._received += len(piece)
         enough = self._received > limit  # Empty blocks of gzip come without end, too.
         if self._packed is not None:
@@ -200,7 +225,7 @@ class _Gathering:
         return not enough
 
     def _too_large(self) -> TooLarge:
-        return TooLarge(f"is larger than the limit of {self._bounds.max_bytes:,} bytes")
+        return TooLarge(f"is larger than the limit of {self._limit:,} bytes")
 
     def break_off(self, error: Exception) -> None:
         """Take the news that the body has no end. For an error, its start may do.
@@ -239,6 +264,40 @@ class _Gathering:
 
 
 class WholeAnswers(httpx.BaseTransport):
+    """Reads answers whole, a few at a time, and ends those that take too long.
+
+    Each of several threads at once has a connection of its own. One thread alone, and threads that
+    never ask at once, have the same one over and over.
+
+    Args:
+        connecting: Makes what sends over one connection.
+        bounds: How long, how often and how much.
+    """
+
+    def __init__(self, connecting: Callable[[], httpx.BaseTransport], bounds: Bounds) -> None:
+        self._connecting = connecting
+        self._bounds = bounds
+        self._turns = threading.BoundedSemaphore(_AT_ONCE)
+        #: Those that nobody uses now; the last one comes first, since its connection is open still.
+        self._free = [_OneConnection(connecting(), bounds)]
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        with self._turns:
+            try:
+                connection = self._free.pop()
+            except IndexError:
+                connection = _OneConnection(self._connecting(), self._bounds)
+            try:
+                return connection.handle_request(request)
+            finally:
+                self._free.append(connection)
+
+    def close(self) -> None:
+        for connection in self._free:
+            connection.close()
+
+
+class _OneConnection:
     """Reads answers whole, one after the other, and ends those that take too long.
 
     A server that sends a byte now and then never runs into the time-out of reading, and a thread
@@ -249,31 +308,29 @@ class WholeAnswers(httpx.BaseTransport):
     def __init__(self, inner: httpx.BaseTransport, bounds: Bounds) -> None:
         self._inner = inner
         self._bounds = bounds
-        self._turn = threading.Lock()
         #: A handle of our own on the open connection: TLS takes the one of the HTTP library over.
         self._line: socket.socket | None = None
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        with self._turn:
-            gathering = _Gathering(self._bounds)
-            done, late = threading.Event(), threading.Event()
-            watch = threading.Thread(target=self._watch, args=(gathering, done, late), daemon=True)
-            request.extensions["trace"] = self._notice
-            whole = False
-            watch.start()
-            try:
-                whole = self._gather(request, gathering)
-            except (httpx.HTTPError, OSError):
-                if not late.is_set():
-                    raise
-            finally:
-                done.set()
-                watch.join()
-                if not whole:
-                    self._hang_up()
-            if late.is_set():
-                raise TooSlow("")
-            return gathering.end()
+        gathering = _Gathering(request, self._bounds)
+        done, late = threading.Event(), threading.Event()
+        watch = threading.Thread(target=self._watch, args=(gathering, done, late), daemon=True)
+        request.extensions["trace"] = self._notice
+        whole = False
+        watch.start()
+        try:
+            whole = self._gather(request, gathering)
+        except (httpx.HTTPError, OSError):
+            if not late.is_set():
+                raise
+        finally:
+            done.set()
+            watch.join()
+            if not whole:
+                self._hang_up()
+        if late.is_set():
+            raise TooSlow("")
+        return gathering.end()
 
     def _gather(self, request: httpx.Request, gathering: _Gathering) -> bool:
         """Read an answer; whether it was read to its end."""
@@ -325,7 +382,7 @@ class AsyncWholeAnswers(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         async with self._turns:
-            gathering = _Gathering(self._bounds)
+            gathering = _Gathering(request, self._bounds)
             try:
                 async with asyncio.timeout(gathering.left) as limit:
                     await self._gather(request, gathering, limit)

@@ -50,7 +50,8 @@ def named(format: FormatId, document: dict[str, Any]) -> dict[str, Any]:
 
     Formats and defaults are left out: they are annotations. Of a text that a schema lets pass the
     generator would make a date or a UUID, which refuse some and write others in another way; and
-    a member that a payload does not have would be written with its default.
+    a member that a payload does not have would be written with its default. Beside members, that
+    there may be any others is left out, too: of it, the generator makes what type checkers refuse.
     """
     document = _without_annotations(document)
     document.pop("title", None)  # The root has its name.
@@ -76,7 +77,49 @@ def named(format: FormatId, document: dict[str, Any]) -> dict[str, Any]:
             }
     if not definitions:
         del document["definitions"]
-    return document
+    return _told_apart(document)
+
+
+def _told_apart(document: dict[str, Any]) -> dict[str, Any]:
+    """A schema whose definitions are objects or something else, never either.
+
+    Of an object or null, or an object or a boolean, the definition keeps the object, and what
+    refers to it allows the rest. The generator makes up a name for such an object by itself, and
+    forgets the rest of one that is a map.
+    """
+    others: dict[str, list[str]] = {}
+    for name, part in document.get("definitions", {}).items():
+        types = part.get("type")
+        if isinstance(types, list) and "object" in types and len(types) > 1:
+            others[f"#/definitions/{name}"] = [each for each in types if each != "object"]
+            part["type"] = "object"
+    told: dict[str, Any] = _allowing(document, others)
+    return told
+
+
+def _allowing(schema: Any, others: dict[str, list[str]]) -> Any:
+    """A schema in which what refers to a definition allows values of other types, too.
+
+    What is a map or null in its own place becomes either of two schemas.
+    """
+    if isinstance(schema, list):
+        return [_allowing(each, others) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    referring = schema.get("$ref")
+    wrapped = schema.get("allOf")
+    if isinstance(wrapped, list) and len(wrapped) == 1 and isinstance(wrapped[0], dict):
+        referring = wrapped[0].get("$ref")
+    if schema.get("type") == ["object", "null"] and "additionalProperties" in schema:
+        # A map without a definition of its own, which would be forgotten, too.
+        outer = {name: each for name, each in schema.items() if name == "description"}
+        inner = {name: each for name, each in schema.items() if name not in outer}
+        map = _allowing({**inner, "type": "object"}, others)
+        return {**outer, "anyOf": [map, {"type": "null"}]}
+    if not isinstance(referring, str) or referring not in others:
+        return {name: _allowing(each, others) for name, each in schema.items()}
+    rest = {name: each for name, each in schema.items() if name not in ("$ref", "allOf")}
+    return {**rest, "anyOf": [{"$ref": referring}, *({"type": each} for each in others[referring])]}
 
 
 def _without_annotations(document: Any, *, names: bool = False) -> Any:
@@ -85,23 +128,19 @@ def _without_annotations(document: Any, *, names: bool = False) -> Any:
         return [_without_annotations(each) for each in document]
     if not isinstance(document, dict):
         return document
-    copied = {
+    return {
         keyword: copy.deepcopy(value)
         if keyword in _VALUES and not names
         else _without_annotations(value, names=keyword in _MAPS and not names)
         for keyword, value in document.items()
-        if names or keyword not in ("format", "default")
+        if names or not _is_left_out(keyword, value, document)
     }
-    return copied if names else _without_null(copied)
 
 
-def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
-    """A map or null as either of two schemas: of both in one, the generator drops the values."""
-    if schema.get("type") != ["object", "null"] or "additionalProperties" not in schema:
-        return schema
-    rest = {name: value for name, value in schema.items() if name == "description"}
-    mapping = {name: value for name, value in schema.items() if name not in rest}
-    return {**rest, "anyOf": [{**mapping, "type": "object"}, {"type": "null"}]}
+def _is_left_out(keyword: str, value: Any, schema: dict[str, Any]) -> bool:
+    if keyword == "additionalProperties":
+        return value == {} and bool(schema.get("properties"))
+    return keyword in ("format", "default")
 
 
 def _renamed(document: Any, old: str, new: str) -> Any:

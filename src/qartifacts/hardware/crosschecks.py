@@ -17,6 +17,7 @@ from qartifacts.identifiers import (
     DEVICE_FORMATS,
     HISTOGRAM_V1,
     HISTOGRAM_V2,
+    JOB_FORMATS,
     NATIVE_V1,
     PROBABILITIES_V1,
     PROBABILITIES_V2,
@@ -77,7 +78,7 @@ def check_source(
 def crosschecked(examined: Examined, source: Source, limits: Limits, settings: Settings) -> Report:
     """The report on a source, and what in it the device does not allow, if it is good."""
     report = examined.report
-    if not report.ok or report.format is None or report.format in DEVICE_FORMATS:
+    if not report.ok or report.format is None or report.format in (*DEVICE_FORMATS, *JOB_FORMATS):
         return report
     artifact = Artifact.of_examined(examined, registry=None, settings=settings)
     return with_violations(report, violations(artifact, limits), source.data, settings)

@@ -64,6 +64,8 @@ def _register_map(member: str) -> Callable[[tuple[Distribution, ...], bool], byt
 
 def _bitstring_outcomes(distribution: Distribution, last_first: bool) -> dict[str, Any]:
     states, values, width = distribution.states, distribution.values, distribution.width
+    if not len(states):
+        return {}  # Nor is there a width: no outcome tells it.
     assert width is not None
     if not last_first:
         # States are in ascending order of their last bits, and texts of their first characters.

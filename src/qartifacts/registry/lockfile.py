@@ -118,6 +118,8 @@ class Source(NamedTuple):
             OpenAPI document says what it is; else empty.
         openapi: The version of the service whose OpenAPI document that is, as in ``v0.4``; empty if
             no service gives one.
+        component: The component schema of that document that is meant, where the operation answers
+            with one of several; else empty.
     """
 
     title: str
@@ -127,6 +129,7 @@ class Source(NamedTuple):
     identifier: str = ""
     operation: str = ""
     openapi: str = ""
+    component: str = ""
 
 
 def document_path(folder: str, format: FormatId) -> str:
@@ -238,17 +241,19 @@ def _source(path: str, name: str, table: object) -> Source:
             f'{path}: [formats."{name}"] must have the text title and, if its document was written '
             "by hand, source, where and retrieved"
         )
-    from qartifacts.registry.openapi import is_operation
+    from qartifacts.registry.openapi import is_component, is_operation
 
     made = Source(**said)
     if (
         made.identifier not in ("", LOCAL)
         or (made.operation and not is_operation(made.operation))
         or (made.openapi and not (made.operation and _API_VERSION.fullmatch(made.openapi)))
+        or (made.component and not (made.operation and is_component(made.component)))
     ):
         raise LockfileError(
             f'{path}: [formats."{name}"]: identifier can only be {LOCAL}, operation is as in '
-            "'GET /backends', and beside it openapi a version as in 'v0.4'"
+            "'GET /backends', and beside it openapi a version as in 'v0.4' and component a name as "
+            "in 'SingleCircuitJob'"
         )
     return made
 

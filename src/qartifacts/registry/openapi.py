@@ -1,9 +1,9 @@
 """Schemas of OpenAPI 3.0 documents, translated to the dialect of the registry, draft 7.
 
-Device documents have no schema of their own at the services: an OpenAPI document says what the
-answer of an operation holds. Its schemas look like JSON Schema and are not. This module makes one
-draft 7 document of the schema of an answer; docs/registry.md has the table of what becomes of each
-keyword.
+Documents of devices and records of jobs have no schema of their own at the services: an OpenAPI
+document says what the answer of an operation holds. Its schemas look like JSON Schema and are not.
+This module makes one draft 7 document of the schema of an answer, or of one of several that an
+operation may give; docs/registry.md has the table of what becomes of each keyword.
 
 * What both dialects know with the same meaning stays as it is: limits, ``enum``, ``required``,
   ``properties``, ``allOf``, ``title``, ``default``, ``format`` and so on. Formats are annotations
@@ -35,7 +35,7 @@ from qartifacts.identifiers import FormatId
 from qartifacts.jsontext import quoted
 from qartifacts.registry.references import resolve
 
-__all__ = ["is_operation", "translated"]
+__all__ = ["is_component", "is_operation", "translated"]
 
 #: As the schemas endpoint of the service states it.
 _DIALECT: Final = "https://json-schema.org/draft-07/schema"
@@ -47,7 +47,8 @@ _DEPRECATED: Final = "Deprecated."
 
 _OPERATION: Final = re.compile(r"(GET) (/[\x21-\x7e]*)")
 _VERSION: Final = re.compile(r"3\.0\.[0-9]+")
-_COMPONENT: Final = re.compile(r"#/components/schemas/([A-Za-z0-9._-]+)((?:/[^/]+)*)")
+_NAME: Final = re.compile(r"[A-Za-z0-9._-]+")
+_COMPONENT: Final = re.compile(rf"#/components/schemas/({_NAME.pattern})((?:/[^/]+)*)")
 _TYPES: Final = frozenset({"boolean", "number", "string", "array", "object", "integer"})
 
 #: What stays as it is.
@@ -70,7 +71,14 @@ def is_operation(text: str) -> bool:
     return _OPERATION.fullmatch(text) is not None
 
 
-def translated(openapi: Any, operation: str, format: FormatId) -> dict[str, Any] | None:
+def is_component(text: str) -> bool:
+    """Whether a text can name a component: ``SingleCircuitJob``."""
+    return _NAME.fullmatch(text) is not None
+
+
+def translated(
+    openapi: Any, operation: str, format: FormatId, component: str = ""
+) -> dict[str, Any] | None:
     """The schema of an operation's answer, as a document that can be pinned.
 
     Args:
@@ -78,9 +86,11 @@ def translated(openapi: Any, operation: str, format: FormatId) -> dict[str, Any]
         operation: The method and the path, as in ``GET /backends/{backend}``; parameters of the
             path may have other names in the document.
         format: The identifier of the format that the answers have.
+        component: The name of the component schema that is meant, where the operation answers
+            with one of several; empty where it answers with one.
 
     Returns:
-        The document; None if there is no such operation.
+        The document; None if there is no such operation, or it has no such answer.
 
     Raises:
         ValueError: ``operation`` is no operation.
@@ -96,6 +106,11 @@ def translated(openapi: Any, operation: str, format: FormatId) -> dict[str, Any]
         return None
     try:
         schema = _answer(openapi, method, operation)
+        if component:
+            reference = f"#/components/schemas/{component}"
+            if reference not in _offered(openapi, schema):
+                return None
+            schema = {"$ref": reference}
         return _Translation(openapi).document(schema, f"the answer of {operation}", format)
     except RecursionError as error:
         raise UnusableSchema("the OpenAPI document is nested too deep") from error
@@ -125,6 +140,22 @@ def _answer(openapi: dict[str, Any], method: dict[str, Any], operation: str) -> 
         if media_type.partition(";")[0].strip().lower() == "application/json":
             return _member(each, "schema")
     raise UnusableSchema(f"the OpenAPI document does not say what the answer of {operation} holds")
+
+
+def _offered(openapi: dict[str, Any], schema: Any) -> list[str]:
+    """References to the schemas of which an answer has one, and to what has them."""
+    found: list[str] = []
+    waiting = [schema]
+    while waiting:
+        each = waiting.pop()
+        reference = _member(each, "$ref")
+        if isinstance(reference, str) and reference not in found:
+            found.append(reference)
+            waiting.append(resolve(openapi, reference))
+        for keyword in ("anyOf", "oneOf"):
+            offered = _member(each, keyword)
+            waiting.extend(offered if isinstance(offered, list) else ())
+    return found
 
 
 def _template(path: str) -> str:

@@ -311,7 +311,10 @@ def _source(source: Source, bundled: Source | None, old: Entry | None) -> Source
         identifier = source.identifier or (old.identifier if old is not None else "")
         return source._replace(identifier=identifier)
     return source._replace(
-        identifier=bundled.identifier, operation=bundled.operation, openapi=bundled.openapi
+        identifier=bundled.identifier,
+        operation=bundled.operation,
+        openapi=bundled.openapi,
+        component=bundled.component,
     )
 
 
@@ -360,9 +363,10 @@ def _translated(
     if openapi is None or answer is None:
         return _kept(folder, format, old, source, problem)
     try:
-        document = translated(openapi, source.operation, format)
+        document = translated(openapi, source.operation, format, source.component)
         if document is None:
-            message = f"the service has no operation {source.operation}"
+            answering = f" that answers with a {source.component}" if source.component else ""
+            message = f"the service has no operation {source.operation}{answering}"
             if old is None or old.source not in ("openapi", "mirror"):
                 return _kept(folder, format, old, source, message)
             return Update(format, Outcome.GONE, f"{message}; its pin stays")
@@ -373,7 +377,7 @@ def _translated(
     made = _provenance(answer, old, source.title or _title(data, format))
     made = made._replace(
         source="openapi" if made.source == "endpoint" else made.source,
-        where=f"{answer.url}, {source.operation}",
+        where=", ".join(filter(None, (answer.url, source.operation, source.component))),
         stated="",
         etag="",  # It is not of this document.
         identifier=LOCAL,

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from stat import S_ISREG
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from qartifacts.config import Settings
 from qartifacts.errors import UnknownFormat
@@ -31,31 +31,35 @@ from qartifacts.identifiers import (
     IONQ_BACKENDS,
     IONQ_CHARACTERIZATION,
     IONQ_CHARACTERIZATIONS,
+    MULTI_CIRCUIT_JOB,
     NATIVE_V1,
+    OLD_JOB,
     PROBABILITIES_V1,
     PROBABILITIES_V2,
+    QAOA_JOB,
+    QUANTUM_FUNCTION_JOB,
     SHOTS_V1,
     SHOTS_V2,
+    SINGLE_CIRCUIT_JOB,
     FormatId,
 )
-from qartifacts.jsontext import read
+from qartifacts.jsontext import quoted, read
 from qartifacts.registry import Registry
 from qartifacts.remote import is_url, located, open_url
 from qartifacts.source import Source, open_path
+from qartifacts.stored.names import JOB_RECORD, descriptors, ids_by_name, owner
 from qartifacts.validate.violation import Violation
 
 __all__ = [
     "ALIKE",
-    "JOB_RECORD",
     "FileFormats",
     "format_of_content",
+    "format_of_record",
     "formats_of_start",
     "is_job_record",
+    "is_unknown_job",
     "is_unmistakable",
 ]
-
-#: The record of a stored job, as the service sent it, beside the job's payloads.
-JOB_RECORD: Final = "job.json"
 
 _SAY: Final = "say which with --format, or in the file's name"
 
@@ -75,17 +79,17 @@ class FileFormats:
         self._registry: Final = registry
         self._settings: Final = settings
         self._names: Final = _names_of(registry)
-        self._last: tuple[str | None, Mapping[str, tuple[str, ...]]] = (None, {})
+        self._last: tuple[str | None, _Recorded] = (None, _NOTHING)
 
     def of_file(self, path: str) -> FormatId | Violation | None:
         """What a job record, or the name, says; a violation where that is no one format."""
         folder, name = _split(path)
-        last, formats = self._last
+        last, record = self._last
         if folder != last:
-            formats = _recorded_formats(folder, self._settings)
-            self._last = folder, formats
-        if formats and name != JOB_RECORD:
-            recorded = _recorded_of(name, formats)
+            record = _recorded_formats(folder, self._settings)
+            self._last = folder, record
+        if record.formats and name != JOB_RECORD:
+            recorded = record.of(name)
             if len(recorded) > 1:
                 message = f"the job record gives it {len(recorded)} formats; {_SAY}"
                 return Violation("QA021", message)
@@ -167,56 +171,58 @@ _REMEMBERED: Final = 4096
 _names_of = lru_cache(maxsize=8)(_Names)
 
 
-def _recorded_formats(folder: str, settings: Settings) -> Mapping[str, tuple[str, ...]]:
-    """Formats by artifact id in the job record of a directory, if it has one."""
+class _Recorded(NamedTuple):
+    """What a job record says of the formats of artifacts."""
+
+    #: Formats by the artifact's id.
+    formats: Mapping[str, tuple[str, ...]]
+    #: The ids by what the names of their files may start with.
+    ids: Mapping[str, str]
+
+    def of(self, name: str) -> tuple[str, ...]:
+        """The formats of a payload by the name of its file, which starts with the artifact's id."""
+        id = owner(name, self.ids)
+        return () if id is None else self.formats[id]
+
+
+_NOTHING: Final = _Recorded({}, {})
+
+
+def _recorded_formats(folder: str, settings: Settings) -> _Recorded:
+    """What the job record of a directory says, if it has one."""
     if is_url(folder):
         return _remotely_recorded_formats(folder + JOB_RECORD, settings)
     record = os.path.join(folder, JOB_RECORD)
     try:
         status = os.stat(record)
     except (OSError, ValueError):
-        return {}
+        return _NOTHING
     if not S_ISREG(status.st_mode):
-        return {}
+        return _NOTHING
     record = os.path.abspath(record)
     try:
         return _artifact_formats(record, status.st_mtime_ns, status.st_size, settings)
     except OSError:
-        return {}  # Which is not remembered: it may be open to be read a moment later.
+        return _NOTHING  # Which is not remembered: it may be open to be read a moment later.
 
 
-def _remotely_recorded_formats(record: str, settings: Settings) -> Mapping[str, tuple[str, ...]]:
+def _remotely_recorded_formats(record: str, settings: Settings) -> _Recorded:
     """The same of a directory in an object store.
 
     Of a web server nothing is asked that nobody named; and what is in the memory of one process
     would tell formats to that process alone.
     """
     if not located(record).is_in_store:
-        return {}
+        return _NOTHING
     try:
         return _formats_said_by(open_url(record, settings), settings)
     except OSError:
-        return {}
-
-
-def _recorded_of(name: str, formats: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """The formats of a payload by its name, which starts with the artifact's id.
-
-    It is ``<artifact-id>.<format>.json``, or the id and a suffix of its media type. Ids may hold
-    dots, so the longest that fits is meant.
-    """
-    while name:
-        if name in formats:
-            return formats[name]
-        name = name.rpartition(".")[0]
-    return ()
+        return _NOTHING
 
 
 @lru_cache(maxsize=64)
-def _artifact_formats(
-    record: str, modified: int, size: int, settings: Settings
-) -> Mapping[str, tuple[str, ...]]:
-    """Formats by artifact id in a job record; none where it is no JSON.
+def _artifact_formats(record: str, modified: int, size: int, settings: Settings) -> _Recorded:
+    """What a job record says of formats; nothing where it is no JSON.
 
     Time and size of the file only tell its versions apart.
 
@@ -226,23 +232,14 @@ def _artifact_formats(
     return _formats_said_by(open_path(record, settings), settings)
 
 
-def _formats_said_by(source: Source, settings: Settings) -> Mapping[str, tuple[str, ...]]:
+def _formats_said_by(source: Source, settings: Settings) -> _Recorded:
     if source.data is None:
-        return {}
-    reading = read(source.data, settings)
+        return _NOTHING
     formats: dict[str, tuple[str, ...]] = {}
-    waiting = [reading.value]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, list):
-            waiting.extend(value)
-        elif isinstance(value, dict):
-            waiting.extend(value.values())
-            identifier, format = value.get("id"), value.get("format")
-            if isinstance(identifier, str) and isinstance(format, str) and "media_type" in value:
-                known = formats.get(identifier, ())
-                formats[identifier] = known if format in known else (*known, format)
-    return formats
+    for id, format, *_ in descriptors(read(source.data, settings).value):
+        known = formats.get(id, ())
+        formats[id] = known if format in known else (*known, format)
+    return _Recorded(formats, ids_by_name(formats))
 
 
 def is_job_record(path: str) -> bool:
@@ -253,12 +250,31 @@ def is_job_record(path: str) -> bool:
 def format_of_content(value: Any, registry: Registry) -> FormatId | Violation:
     """The one pinned format whose payloads look like ``value``."""
     # Members may be added to a result, and then it is still one: devices are looked at last.
-    candidates = _fitting(_SHAPES, value, registry) or _fitting(_DEVICES, value, registry)
+    candidates = _fitting(_SHAPES, value, registry)
+    record = None if candidates else format_of_record(value, registry)
+    if record is not None:
+        return record
+    candidates = candidates or _fitting(_DEVICES, value, registry)
     if len(candidates) == 1:
         return candidates[0]
     if candidates:
         return Violation("QA021", f"this may be {' or '.join(candidates)}; {_SAY}")
     return Violation("QA020", f"no pinned format looks like this; {_SAY}")
+
+
+def format_of_record(value: Any, registry: Registry) -> FormatId | Violation | None:
+    """The one pinned format of a job's record; None for what is no such record.
+
+    A violation for the record of a job whose type is not known: services add types, and what holds
+    such a record against the schema of another type says nothing.
+    """
+    formats = _fitting(_JOBS, value, registry)
+    if formats:
+        return formats[0]  # Their types tell them apart.
+    if not is_unknown_job(value):
+        return None
+    message = f"this is a job of the type {quoted(value['type'])}, of which no format is pinned"
+    return Violation("QA020", f"{message}; {_SAY}")
 
 
 def _fitting(
@@ -453,6 +469,65 @@ def _maybe_ibm_status(value: Any) -> bool:
 _OF_A_STATUS: Final = frozenset({"state", "status", "message", "length_queue", "backend_version"})
 
 
+#: The types of jobs of version 0.4, by the format of their records. Children of multi-circuit jobs
+#: have the last one of the first, which is not published.
+_TYPES: Final[Mapping[FormatId, frozenset[str]]] = {
+    SINGLE_CIRCUIT_JOB: frozenset(
+        {
+            "ionq.circuit.v1",
+            "ionq.qasm3.v1",
+            "ionq.qir.v1",
+            "qctrl.qaoa-circuit.v1",
+            "ionq.ore.v1",
+        }
+    ),
+    MULTI_CIRCUIT_JOB: frozenset({"ionq.multi-circuit.v1"}),
+    QAOA_JOB: frozenset({"qctrl.qaoa.v1"}),
+    QUANTUM_FUNCTION_JOB: frozenset({"quantum-function"}),
+}
+#: What types of jobs look like that name whose they are.
+_TYPE: Final = re.compile(r"(?:ionq|qctrl)\.[a-z0-9.-]+\.v[0-9]+", re.ASCII)
+
+
+#: What records of jobs have, and what is sent to create one has not.
+_MEMBERS_OF_A_JOB: Final = frozenset({"id", "status", "submitter_id", "submitted_at", "results"})
+
+
+def _type_of_job(value: Any) -> str | None:
+    """The type of a job by its record; None of what is no such record, even with a type."""
+    if not isinstance(value, dict) or len(_MEMBERS_OF_A_JOB & value.keys()) < 2:
+        return None
+    type = value.get("type")
+    # A type that does not say whose it is could be that of anything.
+    told = isinstance(type, str) and (_TYPE.fullmatch(type) is not None or "backend" in value)
+    return type if told else None
+
+
+def is_unknown_job(value: Any) -> bool:
+    type = _type_of_job(value)
+    return (
+        type is not None
+        and _TYPE.fullmatch(type) is not None
+        and not any(type in types for types in _TYPES.values())
+    )
+
+
+def _of_type(types: frozenset[str]) -> Callable[[Any], bool]:
+    return lambda value: _type_of_job(value) in types
+
+
+def _maybe_old_job(value: Any) -> bool:
+    """Of version 0.2: with its results in it, or of its type and asked for in seconds."""
+    if not isinstance(value, dict) or not {"id", "status"} <= value.keys():
+        return False
+    if value.get("type", "circuit") != "circuit":
+        return False
+    data = value.get("data")
+    if isinstance(data, dict) and "histogram" in data:
+        return True
+    return "type" in value and {"target", "request"} <= value.keys()
+
+
 #: What results of a format look like. Wider than the verdict: a wrong payload has a format, too.
 _SHAPES: Final[Mapping[FormatId, Callable[[Any], bool]]] = {
     PROBABILITIES_V1: _maybe_probabilities_v1,
@@ -486,4 +561,10 @@ _DEVICES: Final[Mapping[FormatId, Callable[[Any], bool]]] = {
     IBM_PROPERTIES: _maybe_ibm_properties,
     IBM_STATUS: _maybe_ibm_status,
     IBM_DEFAULTS: _has("qubit_freq_est", "meas_freq_est", "pulse_library"),
+}
+
+#: The same of the records of jobs, which their types tell apart.
+_JOBS: Final[Mapping[FormatId, Callable[[Any], bool]]] = {
+    **{format: _of_type(types) for format, types in _TYPES.items()},
+    OLD_JOB: _maybe_old_job,
 }

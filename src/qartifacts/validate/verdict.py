@@ -18,7 +18,7 @@ from qartifacts.codes import CODES, Severity
 from qartifacts.config import DEFAULTS, Settings
 from qartifacts.errors import InvalidSettings
 from qartifacts.findings import Finding, Report
-from qartifacts.identifiers import FormatId
+from qartifacts.identifiers import JOB_FORMATS, FormatId
 from qartifacts.jsontext import Fault, Path, Reading, inspect, pointer, read
 from qartifacts.registry import Registry
 from qartifacts.remote import open_source
@@ -27,6 +27,7 @@ from qartifacts.validate.detect import (
     ALIKE,
     FileFormats,
     format_of_content,
+    format_of_record,
     formats_of_start,
     is_job_record,
     is_unmistakable,
@@ -159,6 +160,10 @@ class Examiners:
 
     So pinned documents are verified when they are first needed, and not again.
 
+    Attributes:
+        registry: Pinned schemas.
+        settings: Limits, tolerances and ignored rules.
+
     Raises:
         InvalidSettings: The settings ignore a rule that cannot be ignored, or name a code that
             does not exist.
@@ -166,7 +171,7 @@ class Examiners:
 
     def __init__(self, registry: Registry, settings: Settings) -> None:
         _reject_unusable_codes(settings)
-        self._registry: Final = registry
+        self.registry: Final = registry
         self.settings: Final = settings
         self._files: Final = FileFormats(registry, settings)
         self._by_format: Final[dict[str, Examiner]] = {}
@@ -198,7 +203,7 @@ class Examiners:
     def _named(self, source: Source, format: str | None) -> FormatId | Violation | None:
         """What the caller, a job record or a name says of the format."""
         if format is not None:
-            return self._registry[format].format
+            return self.registry[format].format
         if source.path is not None:
             return self._files.of_file(source.path)
         if source.member:
@@ -208,7 +213,7 @@ class Examiners:
     def _examine(self, source: Source, named: FormatId | Violation | None, found: bool) -> Examined:
         settings = self.settings
         told = named if isinstance(named, FormatId) else None
-        record = _is_record(source, found)
+        record = _is_record(source, found) and told not in JOB_FORMATS
         if source.data is not None and not record and not isinstance(named, Violation):
             if told is not None:
                 return self.of(told).examine(source)
@@ -219,11 +224,13 @@ class Examiners:
         if reading.faults:
             return Examined(_fault_report(source, told, reading.faults, settings), None)
         if record:
-            # It is read for what it says of its neighbours. As a walk meets it, it is no payload.
-            message = "this is a job record, which tells the formats of the files beside it"
-            named = Violation("QA020", message, severity_override=Severity.NOTE)
+            # It is read for what it says of its neighbours, and is no result, whatever is said of
+            # the files around it.
+            message = "this is no record of a job that is known, although its name says so"
+            note = Violation("QA020", message, severity_override=Severity.NOTE)
+            named = format_of_record(reading.value, self.registry) or note
         if named is None:
-            named = format_of_content(reading.value, self._registry)
+            named = format_of_content(reading.value, self.registry)
         if isinstance(named, Violation):
             if found and named.code == "QA020" and named.code not in settings.raised:
                 named = named._replace(severity_override=Severity.NOTE)
@@ -240,8 +247,8 @@ class Examiners:
         """
         known = self._by_format.get(format)
         if known is None:
-            named = self._registry[format].format
-            known = self._by_format[named] = _examiner(named, self._registry, self.settings)
+            named = self.registry[format].format
+            known = self._by_format[named] = _examiner(named, self.registry, self.settings)
         return known
 
     def _surely_told(self, name: str, data: bytes) -> Examined | None:
@@ -252,7 +259,7 @@ class Examiners:
         for format in formats_of_start(data):
             if len(data) < _LARGE and format not in self._by_format:
                 continue
-            if format in self._registry:
+            if format in self.registry:
                 examined = self.of(format).accept(data, name)
                 if examined is not None and self._is_unmistakable(format, examined):
                     return examined
@@ -263,37 +270,48 @@ class Examiners:
             return True
         if examined.in_columns:
             return is_unmistakable(format, examined.columns())
-        return format_of_content(examined.payload, self._registry) == format
+        return format_of_content(examined.payload, self.registry) == format
 
 
 def _is_record(source: Source, found: bool) -> bool:
-    """Whether it is the record of a stored job that was met in a walk, and so no payload."""
+    """Whether a walk met it under the name of a stored job's record: it is that, or nothing."""
     return found and is_job_record(source.path or source.member)
 
 
 def with_violations(
     report: Report, violations: Iterable[Violation], data: bytes | None, settings: Settings
 ) -> Report:
-    """A report without errors, and what else is wrong with its source, which are errors.
+    """A report without errors, and what else is to be said of its source.
 
     Args:
         report: The report.
-        violations: What is wrong; ignored codes are left out.
+        violations: What else there is; ignored codes are left out, and raised ones are errors.
         data: The text of the source, if it was one.
         settings: Limits and ignored rules.
     """
-    broken = _bounded(
-        (each for each in violations if each.code not in settings.ignore), settings.max_violations
+    found = _bounded(
+        (
+            each._replace(severity_override=Severity.ERROR)
+            if each.code in settings.raised
+            else each
+            for each in violations
+            if each.code not in settings.ignore
+        ),
+        settings.max_violations,
     )
-    if not broken:
+    if not found:
         return report
     text = None if data is None else data.decode("utf-8")
-    added = _report(report.source, report.format, broken, _places(text, broken), settings)
-    findings = (*added.findings, *report.findings)[: settings.max_findings]
+    added = _report(report.source, report.format, found, _places(text, found), settings)
+    findings = sorted(
+        (*added.findings, *report.findings), key=lambda each: _SEVERITIES.index(each.severity)
+    )
     return replace(
         report,
-        findings=findings,
-        errors=added.errors,
+        findings=tuple(findings[: settings.max_findings]),
+        errors=report.errors + added.errors,
+        warnings=report.warnings + added.warnings,
+        notes=report.notes + added.notes,
         at_least=report.at_least or added.at_least,
     )
 

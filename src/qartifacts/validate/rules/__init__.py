@@ -2,7 +2,8 @@
 
 Each rule set takes a payload of any shape, for a pinned schema may ask less than is needed: where
 a value cannot be what its place calls for, that is QA200 unless the schema has already said so.
-What passes can be read, as states, counts and bits or as what a device is, by everything above.
+What passes can be read, as states, counts and bits, or as what a device or a job is, by everything
+above.
 """
 
 from __future__ import annotations
@@ -21,6 +22,13 @@ from qartifacts.identifiers import (
     IONQ_BACKENDS,
     IONQ_CHARACTERIZATION,
     IONQ_CHARACTERIZATIONS,
+    JOB_FORMATS,
+    MULTI_CIRCUIT_JOB,
+    OLD_JOB,
+    PROBABILITIES_V1,
+    QAOA_JOB,
+    QUANTUM_FUNCTION_JOB,
+    SINGLE_CIRCUIT_JOB,
     VENDOR_FORMATS,
     FormatId,
 )
@@ -45,6 +53,13 @@ __all__ = [
 ]
 
 _CHARACTERIZED: Final = ("QA250", "QA251", "QA252", "QA254", "QA255", "QA256")
+_OF_JOBS: Final = ("QA260", "QA261", "QA262", "QA263", "QA264", "QA266")
+_OF_CIRCUITS: Final = (*_OF_JOBS, "QA265", "QA268")
+#: Of the probabilities that an old job holds, none at all is no result rather than an empty one.
+_OF_OLD_JOBS: Final = ("QA260", "QA261", "QA262", "QA264")
+_OF_OLD_RESULTS: Final = tuple(
+    code for code in CODES_OF_RESULTS[PROBABILITIES_V1] if code != "QA204"
+)
 
 #: The codes that the rules of each format can give; QA200 besides, where a schema asks for less.
 RULE_CODES: Final[Mapping[FormatId, tuple[str, ...]]] = {
@@ -65,13 +80,26 @@ RULE_CODES: Final[Mapping[FormatId, tuple[str, ...]]] = {
     IBM_BACKENDS: ("QA252", "QA255", "QA259"),
     IBM_CONFIGURATION: ("QA250", "QA251", "QA253", "QA254", "QA255"),
     IBM_PROPERTIES: ("QA250", "QA251", "QA252", "QA254", "QA256", "QA257", "QA258", "QA259"),
+    SINGLE_CIRCUIT_JOB: _OF_CIRCUITS,
+    MULTI_CIRCUIT_JOB: _OF_CIRCUITS,
+    QAOA_JOB: (*_OF_JOBS, "QA267"),
+    QUANTUM_FUNCTION_JOB: _OF_JOBS,
+    OLD_JOB: (*_OF_OLD_RESULTS, *_OF_OLD_JOBS),
 }
 
 
-def _of_devices(format: FormatId) -> RuleSet:
-    """Rules of a document about devices, which few runs meet: they are imported when they do."""
+def _of_others(format: FormatId) -> RuleSet:
+    """Rules of what is no result of the service: few runs meet it, and then they are imported."""
 
     def rules(payload: Any, settings: Settings) -> Violations:
+        if format in JOB_FORMATS:
+            from qartifacts.validate.rules.jobs import JOBS
+
+            return JOBS[format](payload, settings)
+        if format in VENDOR_FORMATS:
+            from qartifacts.validate.rules.vendors import VENDORS
+
+            return VENDORS[format](payload, settings)
         from qartifacts.validate.rules.devices import DEVICES
 
         return DEVICES[format](payload, settings)
@@ -79,24 +107,9 @@ def _of_devices(format: FormatId) -> RuleSet:
     return rules
 
 
-def _of_vendors(format: FormatId) -> RuleSet:
-    """Rules of another cloud's result; few runs meet those, too."""
-
-    def rules(payload: Any, settings: Settings) -> Violations:
-        from qartifacts.validate.rules.vendors import VENDORS
-
-        return VENDORS[format](payload, settings)
-
-    return rules
-
-
-def _rules(format: FormatId) -> RuleSet:
-    if format in RESULTS:
-        return RESULTS[format]
-    return _of_vendors(format) if format in VENDOR_FORMATS else _of_devices(format)
-
-
-_RULES: Final[Mapping[FormatId, RuleSet]] = {format: _rules(format) for format in RULE_CODES}
+_RULES: Final[Mapping[FormatId, RuleSet]] = {
+    format: RESULTS[format] if format in RESULTS else _of_others(format) for format in RULE_CODES
+}
 
 
 def rules_of(format: FormatId) -> RuleSet | None:

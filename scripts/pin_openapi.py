@@ -1,9 +1,9 @@
-"""Write the pinned schemas of device documents from the OpenAPI documents in schemas/openapi.
+"""Write the pinned schemas of device documents and job records from schemas/openapi.
 
-Those are transcriptions of published pages; see schemas/openapi/README.md.
+The OpenAPI documents there are transcriptions of published ones; see schemas/openapi/README.md.
 
-python scripts/pin_devices.py            write them; then run scripts/lock_schemas.py
-python scripts/pin_devices.py --check    exit 1 if they are not up to date
+python scripts/pin_openapi.py            write them; then run scripts/lock_schemas.py
+python scripts/pin_openapi.py --check    exit 1 if they are not up to date
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def documents() -> Iterator[tuple[Path, bytes]]:
         if source.operation:
             name = TRANSCRIPTIONS[source.openapi]
             openapi: Any = json.loads((SCHEMAS / "openapi" / name).read_text(encoding="utf-8"))
-            document = translated(openapi, source.operation, format)
+            document = translated(openapi, source.operation, format, source.component)
             data = (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
             check_document(data, format)
             yield Path(document_path(str(FOLDER), format)), data
@@ -53,7 +53,7 @@ def main(arguments: list[str]) -> int:
     ]
     for path, data in stale:
         if arguments:
-            print(f"{path} is not up to date; run scripts/pin_devices.py")
+            print(f"{path} is not up to date; run scripts/pin_openapi.py")
         else:
             path.write_bytes(data)
             print(f"wrote {path}")

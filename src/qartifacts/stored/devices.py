@@ -5,8 +5,8 @@ and format may stand more words, so that there can be several of one format: the
 characterizations of several days. The directory is listed for every question, since files come and
 go; names in a question are compared with what is there, and none of them ever becomes a path.
 
-This is the one place that knows the names of stored files: ``fetching`` writes them and ``serve``
-offers them.
+How the files are called is said in ``names.py``: ``fetching`` writes them and ``serve`` offers
+them.
 """
 
 from __future__ import annotations
@@ -23,10 +23,6 @@ from typing import Any, Final, NamedTuple
 from qartifacts.config import DEFAULTS
 from qartifacts.identifiers import (
     IBM_BACKENDS,
-    IBM_CONFIGURATION,
-    IBM_DEFAULTS,
-    IBM_PROPERTIES,
-    IBM_STATUS,
     IONQ_BACKENDS,
     IONQ_CHARACTERIZATION,
     IONQ_CHARACTERIZATIONS,
@@ -34,55 +30,18 @@ from qartifacts.identifiers import (
 )
 from qartifacts.jsontext import read
 from qartifacts.source import display_name, open_found
+from qartifacts.stored.names import IBM_PARTS
 
-__all__ = ["IBM_PARTS", "DeviceStore", "checked_device", "document_name", "rejected_name"]
+__all__ = ["DeviceStore"]
 
-#: The documents that IBM's service has of each backend, by the ends of their paths.
-IBM_PARTS: Final = {
-    "configuration": IBM_CONFIGURATION,
-    "properties": IBM_PROPERTIES,
-    "status": IBM_STATUS,
-    "defaults": IBM_DEFAULTS,
-}
-
-#: What the names of the vendors' devices are made of; nothing that means more in a path.
-_DEVICE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?", re.ASCII)
 #: What may stand between the name of a device and the format: which document it is.
 _WHICH = re.compile(
     r"\.(?:page-[0-9a-z]+|before-[0-9TZ]+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})", re.ASCII
 )
-_LONGEST_DEVICE: Final = 100
 #: Parsed documents that are kept in memory.
 _REMEMBERED: Final = 1024
 
 _log = logging.getLogger(__name__)
-
-
-def checked_device(device: str) -> str:
-    """The name of a device, which can stand in a file name.
-
-    Raises:
-        ValueError: It cannot.
-    """
-    if len(device) > _LONGEST_DEVICE or not _DEVICE.fullmatch(device) or ".." in device:
-        raise ValueError(f"{device[:80]!r} is not the name of a device")
-    return device
-
-
-def document_name(device: str, format: str, which: str = "") -> str:
-    """The name of the file that holds a document of a device.
-
-    Args:
-        device: The device, which has been checked.
-        format: The format of the document.
-        which: Which one it is, where there may be several.
-    """
-    return ".".join([device, *([which] if which else []), format, "json"])
-
-
-def rejected_name(name: str) -> str:
-    """The name under which a document is kept that should have been stored and is wrong."""
-    return f"{name.removesuffix('.json')}.rejected.json"
 
 
 class _Stored(NamedTuple):
