@@ -16,6 +16,7 @@ import qartifacts as qa
 from qartifacts import Registry
 from qartifacts.codes import CODES, Code
 from qartifacts.conversion import CONVERSIONS, KINDS, NEEDS, Route
+from qartifacts.identifiers import VENDOR_FORMATS
 from qartifacts.project.keys import KEYS, OVERRIDE_KEYS, Key
 from qartifacts.project.schema import configuration_schema
 
@@ -73,12 +74,30 @@ def formats_table() -> str:
 
 
 def conversions_table() -> str:
-    """Every route, one a row."""
+    """Every route between formats of IonQ's, one a row."""
     rows = ["| from | to | needs | loses | may lose | invents |", "|---|---|---|---|---|---|"]
     for route in CONVERSIONS.values():
+        if route.source in VENDOR_FORMATS:
+            continue
         cells = (route.needs, route.loses, route.may_lose, route.invents)
         shown = " | ".join(", ".join(map(str, cell)) for cell in cells)
         rows.append(f"| {short(route.source)} | {short(route.target)} | {shown} |")
+    return "\n".join(rows)
+
+
+def vendor_conversions_table() -> str:
+    """Every route from a format of another cloud, one a row."""
+    columns = ("from", "to", "needs", "may need", "loses", "may lose", "invents", "may invent")
+    rows = [f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
+    for route in CONVERSIONS.values():
+        if route.source not in VENDOR_FORMATS:
+            continue
+        cells = (
+            *(route.needs, route.may_need, route.loses, route.may_lose),
+            *(route.invents, route.may_invent),
+        )
+        shown = " | ".join(", ".join(map(str, cell)) for cell in cells)
+        rows.append(f"| `{route.source}` | {short(route.target)} | {shown} |")
     return "\n".join(rows)
 
 
@@ -265,6 +284,7 @@ def main(arguments: list[str]) -> int:
         print(__doc__)
         return 2
     readme, routes = ROOT / "README.md", ROOT / "docs" / "conversions.md"
+    vendors = ROOT / "docs" / "vendors.md"
     configuration = ROOT / "docs" / "configuration.md"
     interop = ROOT / "docs" / "interop.md"
     pages = {
@@ -278,6 +298,9 @@ def main(arguments: list[str]) -> int:
             with_table(routes.read_text(encoding="utf-8"), "conversions", conversions_table()),
             "needs",
             needs_list(),
+        ),
+        vendors: with_table(
+            vendors.read_text(encoding="utf-8"), "conversions", vendor_conversions_table()
         ),
         interop: with_table(interop.read_text(encoding="utf-8"), "libraries", interop_table()),
         configuration: with_table(

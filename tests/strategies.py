@@ -17,6 +17,9 @@ S1 = "ionq.result.shots.json.v1"
 S2 = "ionq.result.shots.json.v2"
 AGGREGATE = "ionq.result.probabilities-aggregate.json.v1"
 NATIVE = "ionq.native.v1"
+AZURE = "ionq.quantum-results.v1"
+MICROSOFT = "microsoft.quantum-results.v2"
+BRAKET = "braket.gate-model-task-result.v1"
 
 WIDTHS = st.sampled_from([1, 2, 3, 5, 36, 64, 65, 100])
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
@@ -153,6 +156,70 @@ def native(draw: st.DrawFn) -> Any:
     return {"qubits": qubits, "circuit": draw(st.lists(gate, max_size=4))}
 
 
+@st.composite
+def azure(draw: st.DrawFn) -> Any:
+    payload: dict[str, Any] = {"histogram": draw(distribution(draw(WIDTHS), bitstrings=False))}
+    if draw(st.booleans()):
+        payload["duration"] = draw(st.integers(0, 10**9))
+    return payload
+
+
+@st.composite
+def microsoft(draw: st.DrawFn) -> Any:
+    """One register or a tuple of several; with single shots, or without."""
+    widths = draw(st.lists(WIDTHS, min_size=1, max_size=3))
+    bits = st.sampled_from([0, 1])
+    several = draw(st.booleans()) or len(widths) > 1
+    shots = draw(
+        st.lists(
+            st.tuples(*(st.lists(bits, min_size=each, max_size=each) for each in widths)),
+            min_size=1,
+            max_size=6,
+        )
+    )
+
+    def written(shot: tuple[list[int], ...]) -> Any:
+        if not several:
+            return shot[0]
+        return {f"Item{at}": each for at, each in enumerate(shot, 1)}
+
+    histogram = []
+    for shot in [each for at, each in enumerate(shots) if each not in shots[:at]]:
+        label = ",".join(map(str, shot)).replace(" ", "")
+        histogram.append(
+            {
+                "Outcome": written(shot),
+                "Display": f"({label})" if several else label,
+                "Count": shots.count(shot),
+            }
+        )
+    result: dict[str, Any] = {"Histogram": histogram}
+    if draw(st.booleans()):
+        result["Shots"] = list(map(written, shots))
+    return {"DataFormat": MICROSOFT, "Results": [result]}
+
+
+@st.composite
+def braket(draw: st.DrawFn) -> Any:
+    """Measurements, or probabilities, of some qubits in some order."""
+    width = draw(WIDTHS)
+    shots = draw(st.integers(1, 60))
+    payload: dict[str, Any] = {"additionalMetadata": {}}
+    if draw(st.booleans()):
+        row = st.lists(st.sampled_from([0, 1]), min_size=width, max_size=width)
+        payload["measurements"] = draw(st.lists(row, min_size=1, max_size=6))
+        shots = len(payload["measurements"])
+        if draw(st.booleans()):
+            keys = ["".join(map(str, bits)) for bits in payload["measurements"]]
+            payload["measurementProbabilities"] = {key: keys.count(key) / shots for key in keys}
+    else:
+        payload["measurementProbabilities"] = draw(distribution(width, bitstrings=True))
+    if draw(st.booleans()):
+        payload["measuredQubits"] = draw(st.permutations(range(width)))
+    payload["taskMetadata"] = {"id": "a", "shots": shots, "deviceId": "b"}
+    return payload
+
+
 PAYLOADS: dict[str, st.SearchStrategy[Any]] = {
     P1: WIDTHS.flatmap(lambda width: distribution(width, bitstrings=False)),
     P2: probabilities_v2(),
@@ -166,6 +233,9 @@ PAYLOADS: dict[str, st.SearchStrategy[Any]] = {
     S2: shots_v2(),
     AGGREGATE: aggregate(),
     NATIVE: native(),
+    AZURE: azure(),
+    MICROSOFT: microsoft(),
+    BRAKET: braket(),
 }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from click.testing import Result
 
 from qartifacts import Registry
-from qartifacts.identifiers import JOB_FORMATS
+from qartifacts.identifiers import JOB_FORMATS, VENDOR_FORMATS
 
 ROOT = Path(__file__).parent.parent
 
@@ -32,11 +32,13 @@ __all__ = [
     "unmeasured",
 ]
 
-#: Formats of results, whose identifiers are the service's, and those of device documents and of
-#: records of jobs, whose identifiers are our own.
+#: Formats of results, whose identifiers are the service's, and those whose identifiers it does not
+#: know: of results as other clouds hand them out, of device documents, and of records of jobs.
 RESULT_FORMATS = tuple(format for format, pin in Registry.bundled().items() if not pin.identifier)
 LOCAL_FORMATS = tuple(format for format, pin in Registry.bundled().items() if pin.identifier)
-DEVICE_FORMATS = tuple(format for format in LOCAL_FORMATS if format not in JOB_FORMATS)
+DEVICE_FORMATS = tuple(
+    format for format in LOCAL_FORMATS if format not in (*JOB_FORMATS, *VENDOR_FORMATS)
+)
 
 #: The URI by which the service states draft 7.
 DRAFT_7 = "https://json-schema.org/draft-07/schema"

@@ -14,6 +14,7 @@ import pytest
 
 import qartifacts as qa
 from qartifacts.config import DEFAULTS
+from qartifacts.identifiers import VENDOR_FORMATS
 from qartifacts.jsontext import read
 from support import DEVICE_FORMATS, JOB_FORMATS, RESULT_FORMATS
 
@@ -92,21 +93,22 @@ FAMILIES = {
     "aggregate": ("ionq.result.probabilities-aggregate.json.v1",),
     "native": ("ionq.native.v1",),
 }
+#: How many good and bad cases there are at least, by format.
+LEAST: dict[str, tuple[int, int]] = {
+    **dict.fromkeys(RESULT_FORMATS, (8, 25)),
+    **dict.fromkeys(VENDOR_FORMATS, (5, 14)),
+    **dict.fromkeys(DEVICE_FORMATS, (2, 3)),
+    **dict.fromkeys(JOB_FORMATS, (4, 5)),
+}
 
 
 def test_the_cases_cover_every_format() -> None:
     counts = Counter((path.parts[-3], path.parts[-2]) for path in FILES)
     assert {format for format, _ in counts} == set(qa.formats())
     assert {format for formats in FAMILIES.values() for format in formats} == set(RESULT_FORMATS)
-    for format in RESULT_FORMATS:
-        assert counts[format, "good"] >= 8, format
-        assert counts[format, "bad"] >= 25, format
-    for format in DEVICE_FORMATS:
-        assert counts[format, "good"] >= 2, format
-        assert counts[format, "bad"] >= 3, format
-    for format in JOB_FORMATS:
-        assert counts[format, "good"] >= 4, format
-        assert counts[format, "bad"] >= 5, format
+    for format, (good, bad) in LEAST.items():
+        assert counts[format, "good"] >= good, format
+        assert counts[format, "bad"] >= bad, format
 
 
 def test_expectations_belong_to_cases() -> None:

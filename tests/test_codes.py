@@ -20,13 +20,22 @@ from qartifacts.bulk import check_paths
 from qartifacts.codes import CODES, Code
 from qartifacts.config import DEFAULTS
 from qartifacts.hardware import Limits, crosschecks, loading
+from qartifacts.identifiers import VENDOR_FORMATS
 from qartifacts.jsontext import fault
-from qartifacts.payloads import families
+from qartifacts.payloads import families, vendors
 from qartifacts.validate import detect, rules
 from qartifacts.validate.rules import jobs
 from qartifacts.validate.schema import _CODES
 from served_jobs import AGGREGATE, COMPILED, DEBIASED, H1, H2, MULTI, SINGLE, Job, put
-from support import DEVICE_FORMATS, DRAFT_7, JOB_FORMATS, LOCAL_FORMATS, ROOT, MakeRegistry
+from support import (
+    DEVICE_FORMATS,
+    DRAFT_7,
+    JOB_FORMATS,
+    LOCAL_FORMATS,
+    RESULT_FORMATS,
+    ROOT,
+    MakeRegistry,
+)
 
 P1 = "ionq.result.probabilities.json.v1"
 
@@ -227,8 +236,9 @@ def test_every_code_can_be_reached(code: str, tmp_path: Path, make_registry: Mak
 
 def test_every_format_is_known_everywhere() -> None:
     """Rules, shapes and families are tables by format; none of them may lack one."""
-    results = set(qa.formats()) - set(LOCAL_FORMATS)
-    assert set(families._FAMILIES) == results
+    results = {*RESULT_FORMATS, *VENDOR_FORMATS}
+    assert set(families._FAMILIES) == set(RESULT_FORMATS)
+    assert set(vendors.VENDORS) == set(VENDOR_FORMATS)
     assert set(detect._SHAPES) == results
     assert set(detect._DEVICES) == set(DEVICE_FORMATS) == set(loading._READERS)
     assert set(detect._JOBS) == set(JOB_FORMATS) == set(jobs.JOBS)

@@ -13,12 +13,15 @@ from hypothesis import strategies as st
 
 import qartifacts as qa
 from qartifacts.conversion import CONVERSIONS, KINDS, NEEDS, Route
-from qartifacts.identifiers import FormatId
+from qartifacts.identifiers import VENDOR_FORMATS, FormatId
 from qartifacts.payloads.states import to_integers
 from strategies import (
     AGGREGATE,
+    AZURE,
+    BRAKET,
     H1,
     H2,
+    MICROSOFT,
     P1,
     P2,
     PAYLOADS,
@@ -73,8 +76,11 @@ def enough(route: Route, artifact: qa.Artifact, data: st.DataObject) -> dict[str
         "shot_order": data.draw(st.sampled_from(["sorted", "shuffled"])),
         "child": child,
     }
-    given = {name: given[name] for name in route.needs}
-    if "shots" in route.needs:
+    wanted = {*route.needs, *route.may_need}
+    if "shots" in route.may_need:
+        wanted.remove("shots")  # A task result records how many there were.
+    given = {name: given[name] for name in given if name in wanted}
+    if "shots" in (*route.needs, *route.may_need):
         given["method"] = data.draw(st.sampled_from(["round", "sample"]))
     if {"sample", "shuffled"} & set(given.values()):
         given["seed"] = data.draw(st.integers(0, 2**128 - 1))
@@ -120,7 +126,7 @@ def test_every_conversion_keeps_its_entry_of_the_table(route: Route, data: st.Da
     if "register" in given and route.target in VERSION_2:
         picked = {"registers"}  # See test_the_table_tells_of_registers_that_are_not_picked.
     assert set(route.loses) <= lost <= {*route.loses, *route.may_lose} | picked
-    assert invented == set(route.invents)
+    assert set(route.invents) <= invented <= {*route.invents, *route.may_invent}
     report = qa.check(made.to_bytes(), format=route.target)
     assert report.errors == report.warnings == 0, report.findings
 
@@ -175,8 +181,18 @@ def test_all_other_pairs_are_unsupported() -> None:
         S2: {"shots": [{"registers": {"c": [0]}}]},
         AGGREGATE: {CHILD: {"0": 1}},
         "ionq.native.v1": {"qubits": 1, "circuit": []},
+        AZURE: {"histogram": {"0": 1}},
+        MICROSOFT: {
+            "DataFormat": MICROSOFT,
+            "Results": [{"Histogram": [{"Outcome": [0], "Display": "[0]", "Count": 1}]}],
+        },
+        BRAKET: {
+            "measurements": [[0]],
+            "taskMetadata": {"id": "a", "shots": 1, "deviceId": "b"},
+            "additionalMetadata": {},
+        },
     }
-    assert set(examples) == set(RESULT_FORMATS)
+    assert set(examples) == {*RESULT_FORMATS, *VENDOR_FORMATS}
     unsupported = 0
     for source, target in itertools.product(examples, repeat=2):
         if (source, target) in CONVERSIONS:
@@ -188,8 +204,11 @@ def test_all_other_pairs_are_unsupported() -> None:
             )
         assert (caught.value.source, caught.value.target) == (source, target)
         assert caught.value.reason == "unsupported"
-    assert unsupported == 15  # Circuits: to and from each of the others, and to themselves.
-    assert set(CONVERSIONS) == set(itertools.product(KINDS, repeat=2))
+    # Circuits: to and from each of the others, and to themselves. To formats of other clouds, from
+    # each of the others; from them, to each other, to themselves and to aggregates.
+    assert unsupported == 15 + 3 * 8 + 3 * 3 + 3 * 2
+    from_vendors = itertools.product(VENDOR_FORMATS, set(KINDS) - {AGGREGATE})
+    assert set(CONVERSIONS) == {*itertools.product(KINDS, repeat=2), *from_vendors}
 
 
 # ----------------------------------------------------------------------------------------------

@@ -79,6 +79,19 @@ def _gate(**members: Any) -> dict[str, Any]:
 
 
 #: Code, keyword, format, what a schema may ask one day, and a payload that breaks it and the rule.
+BRAKET = "braket.gate-model-task-result.v1"
+
+
+def _qubits(**keywords: Any) -> dict[str, Any]:
+    return {"properties": {"measuredQubits": {"items": keywords}}}
+
+
+def _task(qubits: list[Any]) -> dict[str, Any]:
+    metadata = {"id": "a", "shots": 1, "deviceId": "b"}
+    more = {"measurements": [[1]], "taskMetadata": metadata, "additionalMetadata": {}}
+    return {**more, "measuredQubits": qubits}
+
+
 STRICTER: list[tuple[str, str, str, dict[str, Any], Any]] = [
     ("QA203", "minimum", P1, _values(minimum=0), {"0": -0.5, "1": 0.5}),
     ("QA203", "maximum", P1, _values(maximum=1), {"0": 1.5}),
@@ -103,6 +116,10 @@ STRICTER: list[tuple[str, str, str, dict[str, Any], Any]] = [
     ("QA214", "minProperties", H2, _nested("histogram", {"minProperties": 1}), _two({}, {}, "histogram")),
     ("QA220", "minItems", S1, {"minItems": 1}, []),
     ("QA220", "minItems", S2, {"properties": {"shots": {"minItems": 1}}}, {"shots": []}),
+    ("QA278", "minimum", BRAKET, _qubits(minimum=0), _task([-1])),
+    ("QA278", "exclusiveMinimum", BRAKET, _qubits(exclusiveMinimum=-1), _task([-1])),
+    ("QA278", "type", BRAKET, _qubits(type="integer"), _task([0.5])),
+    ("QA278", "multipleOf", BRAKET, _qubits(multipleOf=1), _task([0.5])),
     ("QA221", "minimum", S2, _bits(minimum=0), {"shots": [_shot(-1)]}),
     ("QA221", "maximum", S2, _bits(maximum=1), {"shots": [_shot(0, 2)]}),
     ("QA221", "exclusiveMinimum", S2, _bits(exclusiveMinimum=-1), {"shots": [_shot(-1)]}),

@@ -3,8 +3,9 @@
 Codes are stable within a major version. ``QA0xx`` is about reading and recognising a source,
 ``QA1xx`` about the pinned schema, ``QA2xx`` about rules that no schema states, ``QA3xx`` about
 what two files say of each other. ``QA250`` to ``QA259`` are about documents of devices, ``QA260``
-to ``QA269`` about records of jobs, ``QA300`` to ``QA319`` about the files of one job, and ``QA350``
-to ``QA359`` about a result and the device that it ran on.
+to ``QA269`` about records of jobs, ``QA270`` to ``QA279`` about results as other clouds hand them
+out, ``QA300`` to ``QA319`` about the files of one job, and ``QA350`` to ``QA359`` about a result
+and the device that it ran on.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from typing import NamedTuple
 
 from qartifacts.identifiers import (
     AGGREGATE_V1,
+    AZURE_V2,
+    BRAKET_V1,
     HISTOGRAM_V1,
     HISTOGRAM_V2,
     IBM_CONFIGURATION,
@@ -91,6 +94,18 @@ _PROPERTIES = (
     '"2026-01-01T00:00:00Z", "gates": [], "general": [], "qubits": [[{}]]}}'
 )
 _T1 = '{{"name": "T1", "date": "{}T00:00:00.000Z", "unit": "{}", "value": 100}}'
+
+#: Results of Microsoft's format, given the histogram and what follows it.
+_MICROSOFT = (
+    '{{"DataFormat": "microsoft.quantum-results.v2", "Results": [{{"Histogram": [{}]{}}}]}}'
+)
+_OUTCOME = '{{"Outcome": {}, "Display": "{}", "Count": {}}}'
+_ZERO_ONE = _OUTCOME.format("[0, 1]", "[0, 1]", 2)
+#: A task result of Braket's, given its members but one, and the shots that were asked for.
+_TASK = (
+    '{{{}, "taskMetadata": {{"id": "a", "shots": {}, "deviceId": "b"}}, '
+    '"additionalMetadata": {{}}}}'
+)
 
 #: A job of version 0.4, given its type, its times, its children, its results and its shots.
 _JOB = (
@@ -986,6 +1001,118 @@ _CATALOGUE = (
             f'"{HISTOGRAM_V2}": {_descriptor("a1", HISTOGRAM_V2)}}}',
         ),
         SINGLE_CIRCUIT_JOB,
+    ),
+    Code(
+        "QA270",
+        _ERROR,
+        "the document names another format",
+        "It says of itself which format it has (DataFormat, or braketSchemaHeader), and that is "
+        "not the one that it is held against; its members may mean something else there.",
+        "Check it against the format that it names, if that is known here.",
+        _TASK.format(
+            '"braketSchemaHeader": {"name": "braket.task_result.annealing_task_result", '
+            '"version": "1"}, "measurements": [[0, 1]]',
+            1,
+        ),
+        BRAKET_V1,
+    ),
+    Code(
+        "QA271",
+        _ERROR,
+        "there is no result in the document",
+        "It has the members around a result, and nothing that was measured: no entry of Results, "
+        "or neither measurements nor measurementProbabilities. Simulations of no shots leave such.",
+        "Run the task with shots; amplitudes and expectation values are not read here.",
+        _TASK.format('"resultTypes": []', 0),
+        BRAKET_V1,
+    ),
+    Code(
+        "QA272",
+        _ERROR,
+        "an outcome that is not made of measured bits",
+        "A program may return whatever it likes. Only a bit, an array of bits, or a tuple (Item1, "
+        "Item2, ...) of those can be read as registers; true, 2 and markers of lost qubits cannot.",
+        "Let the program return what it measured, one array of results a register.",
+        _MICROSOFT.format(_OUTCOME.format("[10]", "[10]", 3), ""),
+        AZURE_V2,
+    ),
+    Code(
+        "QA273",
+        _ERROR,
+        "outcomes of different registers or widths",
+        "Every shot runs the same program and so fills the same registers with as many bits.",
+        "Find out whether results of different circuits were mixed.",
+        _MICROSOFT.format(f"{_ZERO_ONE}, {_OUTCOME.format('[1]', '[1]', 1)}", ""),
+        AZURE_V2,
+    ),
+    Code(
+        "QA274",
+        _ERROR,
+        "the label shows another outcome",
+        "Azure's own client tells outcomes by their Display, others by their Outcome: they would "
+        "read different results. A label that shows no bits at all is a warning only.",
+        "Write the label anew from the outcome, if that is the right one.",
+        _MICROSOFT.format(_OUTCOME.format("[0, 1]", "[1, 0]", 2), ""),
+        AZURE_V2,
+        ignorable=True,
+    ),
+    Code(
+        "QA275",
+        _ERROR,
+        "an outcome is listed twice",
+        "Readers that keep a dictionary, as Azure's own client does, keep the last of them and "
+        "lose the counts of the others.",
+        "Add the counts up, if both are of one circuit.",
+        _MICROSOFT.format(f"{_ZERO_ONE}, {_ZERO_ONE}", ""),
+        AZURE_V2,
+    ),
+    Code(
+        "QA276",
+        _ERROR,
+        "outcomes and single shots disagree",
+        "The document says twice what was measured, as counts or probabilities and shot by shot, "
+        "and the two differ. Some readers take the one, some the other.",
+        "Find out which is meant. Here, conversions take the single shots.",
+        _MICROSOFT.format(_ZERO_ONE, ', "Shots": [[0, 1]]'),
+        AZURE_V2,
+        ignorable=True,
+    ),
+    Code(
+        "QA277",
+        _WARNING,
+        "shots failed",
+        "An error stands where the outcome of a shot should be. Nothing is known of what was "
+        "measured, so that these shots are left out of all counts.",
+        "Look at the codes of the errors; run the job again if too few shots are left.",
+        _MICROSOFT.format(
+            f'{_ZERO_ONE}, {{"Outcome": {{"Error": {{"Code": "0x20", "Name": "a"}}}}, '
+            '"Display": "Error 0x20: a", "Count": 1}',
+            "",
+        ),
+        AZURE_V2,
+        ignorable=True,
+    ),
+    Code(
+        "QA278",
+        _ERROR,
+        "the measured qubits do not fit",
+        "measuredQubits names the qubit of each character of a bitstring and of each column of the "
+        "measurements: as many whole numbers as there are, each of them once.",
+        "Take the list from the task's result as Braket stored it.",
+        _TASK.format('"measurements": [[0, 1]], "measuredQubits": [0, 0]', 1),
+        BRAKET_V1,
+        restates=_FROM_BELOW | _WHOLE,
+    ),
+    Code(
+        "QA279",
+        _WARNING,
+        "another number of measurements than shots",
+        "The task asked for a number of shots and lists another number of measurements. Devices "
+        "may drop shots; or the list is not whole.",
+        "Nothing has to be done if the device dropped them: counts are those of the measurements.",
+        _TASK.format('"measurements": [[0, 1]]', 2),
+        BRAKET_V1,
+        ignorable=True,
     ),
     # ------------------------------------------------------------------------------------------
     # QA3xx: cross-checks

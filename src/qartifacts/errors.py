@@ -38,6 +38,7 @@ raises ``TypeError`` or ``ValueError``.
 from __future__ import annotations
 
 from qartifacts.findings import Report, counted
+from qartifacts.identifiers import VENDOR_FORMATS
 from qartifacts.jsontext import quoted
 from qartifacts.source import display_name
 
@@ -304,8 +305,11 @@ class UnsupportedConversion(ConversionError):
     """
 
     def __init__(self, source: str, target: str) -> None:
+        why = ""
+        if target in VENDOR_FORMATS:
+            why = ": formats of other clouds are read, and not written"
         message = (
-            f"there is no conversion from {source} to {target}; "
+            f"there is no conversion from {source} to {target}{why}; "
             "see: qartifacts formats --conversions"
         )
         super().__init__("unsupported", message)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final, Self
 
-__all__ = ["CHILD_ID", "DEVICE_FORMATS", "JOB_FORMATS", "FormatId"]
+__all__ = ["CHILD_ID", "DEVICE_FORMATS", "JOB_FORMATS", "VENDOR_FORMATS", "FormatId"]
 
 _IDENTIFIER = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*\.v[0-9]+(?:\.[0-9]+)*", re.ASCII)
 _LONGEST = 120
@@ -65,6 +65,16 @@ SHOTS_V1 = FormatId("ionq.result.shots.json.v1")
 SHOTS_V2 = FormatId("ionq.result.shots.json.v2")
 AGGREGATE_V1 = FormatId("ionq.result.probabilities-aggregate.json.v1")
 NATIVE_V1 = FormatId("ionq.native.v1")
+
+# Results of IonQ's devices as other clouds hand them out. The first two names are those that Azure
+# Quantum calls its output formats by; Amazon Braket has none of this syntax, so the third is this
+# project's own.
+AZURE_V1 = FormatId("ionq.quantum-results.v1")
+AZURE_V2 = FormatId("microsoft.quantum-results.v2")
+BRAKET_V1 = FormatId("braket.gate-model-task-result.v1")
+
+#: Formats of other clouds, which are read and converted, and not written.
+VENDOR_FORMATS: Final = (AZURE_V1, AZURE_V2, BRAKET_V1)
 
 # What a result ran on. These documents have no official identifier: the names are this project's.
 IONQ_BACKENDS = FormatId("ionq.backends.v0.4")

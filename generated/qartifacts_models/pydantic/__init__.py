@@ -5,6 +5,7 @@
 
 from typing import Any, Final
 
+from .braket_gate_model_task_result_v1 import BraketTaskResult
 from .ibm_backend_configuration_v1 import BackendConfiguration
 from .ibm_backend_defaults_v1 import BackendDefaults
 from .ibm_backend_properties_v1 import BackendProperties
@@ -18,6 +19,7 @@ from .ionq_multi_circuit_job_v0_4 import MultiCircuitJob
 from .ionq_native_v1 import NativeCircuitV1
 from .ionq_qaoa_job_v0_4 import QaoaJob
 from .ionq_quantum_function_job_v0_4 import QuantumFunctionJob
+from .ionq_quantum_results_v1 import AzureProbabilities
 from .ionq_result_histogram_json_v1 import HistogramV1
 from .ionq_result_histogram_json_v2 import HistogramV2
 from .ionq_result_probabilities_aggregate_json_v1 import ProbabilitiesAggregateV1
@@ -26,14 +28,18 @@ from .ionq_result_probabilities_json_v2 import ProbabilitiesV2
 from .ionq_result_shots_json_v1 import ShotsV1
 from .ionq_result_shots_json_v2 import ShotsV2
 from .ionq_single_circuit_job_v0_4 import SingleCircuitJob
+from .microsoft_quantum_results_v2 import AzureResults
 
 __all__ = [
     "MODELS",
+    "AzureProbabilities",
+    "AzureResults",
     "BackendConfiguration",
     "BackendDefaults",
     "BackendProperties",
     "BackendStatus",
     "Backends",
+    "BraketTaskResult",
     "Characterization",
     "Characterizations",
     "HistogramV1",
@@ -62,6 +68,9 @@ MODELS: Final[dict[str, Any]] = {
     "ionq.result.shots.json.v2": ShotsV2,
     "ionq.result.probabilities-aggregate.json.v1": ProbabilitiesAggregateV1,
     "ionq.native.v1": NativeCircuitV1,
+    "ionq.quantum-results.v1": AzureProbabilities,
+    "microsoft.quantum-results.v2": AzureResults,
+    "braket.gate-model-task-result.v1": BraketTaskResult,
     "ionq.backends.v0.4": Backends,
     "ionq.characterization.v0.4": Characterization,
     "ionq.characterizations.v0.3": Characterizations,

@@ -25,9 +25,14 @@ from qartifacts.errors import ConversionError, InvalidArtifact, MissingParameter
 from qartifacts.findings import Report, counted
 from qartifacts.identifiers import (
     AGGREGATE_V1,
+    AZURE_V2,
     HISTOGRAM_V1,
+    HISTOGRAM_V2,
     PROBABILITIES_V1,
+    PROBABILITIES_V2,
     SHOTS_V1,
+    SHOTS_V2,
+    VENDOR_FORMATS,
     FormatId,
 )
 from qartifacts.jsontext import quoted
@@ -49,7 +54,14 @@ if TYPE_CHECKING:
     from qartifacts.conversion import BitOrder, Change, Expectation, Method, ShotOrder
     from qartifacts.payloads.columns import Columns, Distribution, Shots
 
-__all__ = ["Artifact", "ConvertParameters", "IntegerOrder", "Recorded", "TextOrder"]
+__all__ = [
+    "Artifact",
+    "ConvertParameters",
+    "IntegerOrder",
+    "Recorded",
+    "TextOrder",
+    "written_as",
+]
 
 #: Orders of bitstrings that are given to people: bit 0 first in ``wire`` and ``cirq``, last in
 #: ``qiskit``.
@@ -204,13 +216,21 @@ class Artifact:
         probabilities; and a mapping from ids to ``Distribution`` of an aggregate.
 
         Raises:
-            ConversionError: It is a format that holds no results, such as a circuit; or the record
-                of its job says fewer qubits than a state has.
+            ConversionError: It is a format that holds no results, such as a circuit, or a batch of
+                Azure's, which holds several; or the record of its job says fewer qubits than a
+                state has.
         """
         if self._columns is None:
             last_first = self.bit_order == "reversed"
             columns = self._checked().columns(last_first=last_first)
             self._columns = None if columns is None else self._widened(columns)
+        if self._columns is None and self.format == AZURE_V2:
+            number = counted(len(self.payload["Results"]), "result")
+            raise ConversionError(
+                "batch",
+                f"the file holds {number}, of as many circuits; "
+                "Artifact.split() gives each of them",
+            )
         if self._columns is None:
             raise ConversionError("unsupported", f"{self.format} holds no results")
         return self._columns
@@ -512,8 +532,8 @@ class Artifact:
 
         Args:
             to: The identifier of the format to make.
-            shots: Number of shots, to make counts of probabilities; that of the job's record, if
-                the artifact was loaded with it.
+            shots: Number of shots, to make counts of probabilities that do not record it; that of
+                the job's record, if the artifact was loaded with it.
             method: How: ``exact`` (the default) refuses what is no count, ``round`` gives the
                 largest remainders a shot more, ``sample`` draws at random.
             seed: A whole number that determines what is drawn or shuffled.
@@ -541,9 +561,12 @@ class Artifact:
         read_order = self.bit_order if bit_order is None else bit_order
         if output_bit_order not in (None, "wire", "reversed"):
             raise ValueError(f"output_bit_order takes wire or reversed, not {output_bit_order!r}")
-        if "shots" in way.needs:
-            method = "exact" if method is None else method
-            shots = self._recorded.shots if shots is None else shots
+        if "shots" in way.may_need:
+            shots = _agreed(shots, self.shots)
+        elif "shots" in way.needs and shots is None:
+            shots = self._recorded.shots
+        if method is None and "shots" in (*way.needs, *way.may_need):
+            method = "exact"
         parameters = Parameters(
             shots=shots,
             method=method,
@@ -557,7 +580,7 @@ class Artifact:
         )
         source = self._read_as(read_order)
         columns, changes = convert_columns(way, source.columns, parameters)
-        step = Step.of("convert", self.format, target, parameters, (*self._members(), *changes))
+        step = Step.of("convert", self.format, target, parameters, (*self._left_out(), *changes))
         # Of probabilities, it is still of as many shots; whatever else knows its own number.
         recorded = Recorded(shots=self._recorded.shots)
         return self._derived(target, columns, step, output_bit_order or read_order, recorded)
@@ -671,9 +694,14 @@ class Artifact:
     def split(self) -> dict[str, Artifact]:
         """The children of an aggregate, as probabilities of version 1 by the id of their job.
 
+        Of a result of Microsoft's format, each result of the batch that it may be, in the same
+        format, by its index: ``"0"``, ``"1"``, ...
+
         Raises:
-            ConversionError: It is no aggregate.
+            ConversionError: It is neither.
         """
+        if self.format == AZURE_V2:
+            return {str(at): self._one_of_batch(at) for at in range(len(self.payload["Results"]))}
         if self.format != AGGREGATE_V1:
             raise ConversionError("unsupported", f"{self.format} has no children to split into")
         return {
@@ -979,19 +1007,17 @@ class Artifact:
             recorded=self._recorded,
         )
 
-    def _members(self) -> tuple[Change, ...]:
-        """Members that no column holds, and so no format made of columns either."""
+    def _left_out(self) -> tuple[Change, ...]:
+        """What no column holds, and so no format made of columns either: members, for the most."""
         if self._in_columns:
             return ()
         from qartifacts.conversion import Change, Effect, Kind
-        from qartifacts.payloads.decode import undeclared
+        from qartifacts.payloads.decode import left_out
 
-        names = undeclared(self.format, self.payload)
-        if not names:
-            return ()
-        shown = ", ".join(map(quoted, names[:4])) + (" and more" if len(names) > 4 else "")
-        message = f"members that the format does not declare: {shown}"
-        return (Change(Effect.LOST, Kind.MEMBERS, message, len(names)),)
+        return tuple(
+            Change(Effect.LOST, Kind(kind), message, number)
+            for kind, message, number in left_out(self.format, self.payload)
+        )
 
     def _loses(self, kind: str, message: str, number: int | None = None) -> tuple[Change, ...]:
         from qartifacts.conversion import Change, Effect, Kind
@@ -1005,9 +1031,20 @@ class Artifact:
         parameters: dict[str, Any],
         changes: tuple[Change, ...],
     ) -> Artifact:
-        """What an operation made, in the same format."""
-        step = Step(operation, self.format, self.format, parameters, (*self._members(), *changes))
-        return self._derived(self.format, columns, step)
+        """What an operation made, in the same format; of another cloud's, in one of IonQ's."""
+        target = written_as(self.format, columns)
+        step = Step(operation, self.format, target, parameters, (*self._left_out(), *changes))
+        return self._derived(target, columns, step)
+
+    def _one_of_batch(self, at: int) -> Artifact:
+        payload = self.payload
+        part = to_json({**payload, "Results": [payload["Results"][at]]})
+        return Artifact.of_examined(
+            self._examine(f"{self.report.source} (result {at})", part),
+            registry=self._registry,
+            settings=self._settings,
+            bit_order=self.bit_order,
+        )
 
     def _derived(
         self,
@@ -1049,6 +1086,36 @@ class Artifact:
             for name, each in columns.registers.items()
         }
         return replace(columns, registers=registers)
+
+
+def written_as(format: FormatId, columns: Columns) -> FormatId:
+    """The format that columns made of a payload are written in: its own, if that is ever written.
+
+    What is made of another cloud's result is written in the format of IonQ's that holds the same.
+    """
+    if format not in VENDOR_FORMATS:
+        return format
+    if not isinstance(columns, tuple):
+        return SHOTS_V2
+    known = all(each.width is not None for each in columns)
+    if all(each.counted for each in columns):
+        return HISTOGRAM_V2 if known else HISTOGRAM_V1
+    return PROBABILITIES_V2 if known else PROBABILITIES_V1
+
+
+def _agreed(given: int | None, recorded: int | None) -> int | None:
+    """A number of shots that is given, or recorded, or both alike."""
+    if given is not None and recorded is not None and given != recorded:
+        shots = counted(recorded, "shot")
+        raise ConversionError("shots", f"the payload records {shots}, not {given:,}")
+    from qartifacts.conversion.counting import MOST_SHOTS
+
+    if recorded is not None and recorded > MOST_SHOTS:
+        raise ConversionError(
+            "too-many-shots", f"at most {MOST_SHOTS:,} shots are counted, not {recorded:,}"
+        )
+    # Of no shots, it is said later that there are none.
+    return (recorded or None) if given is None else given
 
 
 def _check_order(order: str, orders: tuple[str, ...]) -> None:

@@ -219,7 +219,7 @@ def _table(artifact: Artifact, qubits: int | None) -> tuple[tables.Rows, dict[st
         widths = {each.register: _told(artifact, each.register, each, qubits) for each in columns}
         total = columns[0].total if columns and columns[0].counted else None
     history = artifact.history
-    members = artifact._members()
+    members = artifact._left_out()
     if members:
         history = (*history, Step("tabulate", artifact.format, artifact.format, {}, members))
     description = {

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
 
-from qartifacts.artifact.artifact import WIDEST, Artifact, TextOrder
+from qartifacts.artifact.artifact import WIDEST, Artifact, TextOrder, written_as
 from qartifacts.artifact.history import Step
 from qartifacts.config import DEFAULTS, Settings
 from qartifacts.errors import ConversionError, MissingParameter
@@ -23,6 +23,7 @@ from qartifacts.identifiers import (
     PROBABILITIES_V1,
     PROBABILITIES_V2,
     SHOTS_V2,
+    VENDOR_FORMATS,
     FormatId,
 )
 from qartifacts.jsontext import quoted
@@ -234,10 +235,11 @@ def pool(artifacts: Iterable[Artifact], *, shots: Sequence[int] | None = None) -
         columns = tuple(_pooled(name, every, weights) for name in names)
     else:
         columns = _listed(every)
-    changes = tuple(change for each in every for change in (*each.lost, *each._members()))
+    changes = tuple(change for each in every for change in (*each.lost, *each._left_out()))
     given = {"number": len(every)} if shots is None else {"shots": _weights(every, shots)}
-    step = Step("pool", first.format, first.format, given, changes)
-    return _checked(first.format, columns, step, first._registry, first._settings, first.bit_order)
+    target = written_as(first.format, columns)
+    step = Step("pool", first.format, target, given, changes)
+    return _checked(target, columns, step, first._registry, first._settings, first.bit_order)
 
 
 def prove_bit_order(
@@ -262,7 +264,8 @@ def prove_bit_order(
     from qartifacts.conversion import prove
 
     for artifact, version in ((v1, "v1"), (v2, "v2")):
-        if artifact.format.version != version or artifact.format == AGGREGATE_V1:
+        others = artifact.format == AGGREGATE_V1 or artifact.format in VENDOR_FORMATS
+        if artifact.format.version != version or others:
             raise ValueError(f"a result of version {version[1:]} is needed, not {artifact.format}")
     return prove(v1._not_empty(None), v2._read_as("wire")._not_empty(register))
 

@@ -19,7 +19,7 @@ from qartifacts.artifact.artifact import Artifact
 from qartifacts.artifact.loading import load
 from qartifacts.config import Settings
 from qartifacts.errors import ConversionError, MissingExtra
-from qartifacts.identifiers import FormatId
+from qartifacts.identifiers import VENDOR_FORMATS, FormatId
 from qartifacts.jsontext import quoted
 from qartifacts.payloads import family_of
 from qartifacts.registry import Registry
@@ -141,7 +141,7 @@ def _not_of(artifact: Artifact, model: Any) -> ConversionError:
 def _tell_dropped(artifact: Artifact, made: Any) -> None:
     from qartifacts.payloads.decode import undeclared
 
-    if family_of(artifact.format) is None:
+    if family_of(artifact.format) is None or artifact.format in VENDOR_FORMATS:
         names = list(dict.fromkeys(_dropped(artifact.payload, _plain(made))))
     else:
         names = undeclared(artifact.format, artifact.payload)

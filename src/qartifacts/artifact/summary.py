@@ -19,7 +19,7 @@ from qartifacts.conversion.measures import largest
 from qartifacts.conversion.transform import choose_child
 from qartifacts.errors import ConversionError, MissingParameter, UnknownRegister
 from qartifacts.findings import counted
-from qartifacts.identifiers import AGGREGATE_V1, JOB_FORMATS, NATIVE_V1
+from qartifacts.identifiers import AGGREGATE_V1, AZURE_V2, JOB_FORMATS, NATIVE_V1
 from qartifacts.jsontext import quoted
 from qartifacts.jsontext.fault import printable
 from qartifacts.payloads import SYSTEM_REGISTER
@@ -156,7 +156,9 @@ def _head(artifact: Artifact, name: str, view: View) -> Head:
         return Head(display_name(name), tuple(facts))
     if artifact.bit_order == "reversed" and artifact.format.version != "v1":
         facts.append(("read as", "reversed: bit 0 is the last one in the file"))
-    if artifact.format == AGGREGATE_V1:
+    if artifact.format == AZURE_V2 and len(artifact.payload["Results"]) != 1:
+        facts.append(("results", f"{len(artifact.payload['Results']):,}, of as many circuits"))
+    elif artifact.format == AGGREGATE_V1:
         children = cast("Mapping[str, Distribution]", artifact.columns)
         chosen = "" if view.child is None else f"{choose_child(children, view.child)[0]}, one of "
         facts.append(("children", f"{chosen}{len(children):,}"))

@@ -98,6 +98,8 @@ def _list_conversions(as_json: bool) -> None:
                 "loses": route.loses,
                 "may_lose": route.may_lose,
                 "invents": route.invents,
+                "may_need": route.may_need,
+                "may_invent": route.may_invent,
             }
             for route in routes
         ]

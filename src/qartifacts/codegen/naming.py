@@ -98,7 +98,10 @@ def _told_apart(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _allowing(schema: Any, others: dict[str, list[str]]) -> Any:
-    """A schema in which what refers to a definition allows values of other types, too."""
+    """A schema in which what refers to a definition allows values of other types, too.
+
+    What is a map or null in its own place becomes either of two schemas.
+    """
     if isinstance(schema, list):
         return [_allowing(each, others) for each in schema]
     if not isinstance(schema, dict):
@@ -107,6 +110,12 @@ def _allowing(schema: Any, others: dict[str, list[str]]) -> Any:
     wrapped = schema.get("allOf")
     if isinstance(wrapped, list) and len(wrapped) == 1 and isinstance(wrapped[0], dict):
         referring = wrapped[0].get("$ref")
+    if schema.get("type") == ["object", "null"] and "additionalProperties" in schema:
+        # A map without a definition of its own, which would be forgotten, too.
+        outer = {name: each for name, each in schema.items() if name == "description"}
+        inner = {name: each for name, each in schema.items() if name not in outer}
+        map = _allowing({**inner, "type": "object"}, others)
+        return {**outer, "anyOf": [map, {"type": "null"}]}
     if not isinstance(referring, str) or referring not in others:
         return {name: _allowing(each, others) for name, each in schema.items()}
     rest = {name: each for name, each in schema.items() if name not in ("$ref", "allOf")}

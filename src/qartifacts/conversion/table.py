@@ -16,12 +16,16 @@ from typing import Final
 from qartifacts.errors import UnsupportedConversion
 from qartifacts.identifiers import (
     AGGREGATE_V1,
+    AZURE_V1,
+    AZURE_V2,
+    BRAKET_V1,
     HISTOGRAM_V1,
     HISTOGRAM_V2,
     PROBABILITIES_V1,
     PROBABILITIES_V2,
     SHOTS_V1,
     SHOTS_V2,
+    VENDOR_FORMATS,
     FormatId,
 )
 
@@ -41,10 +45,12 @@ class Kind(StrEnum):
     BITS = "bits"
     CHILD_ID = "child-id"
     CORRELATIONS = "correlations"
+    FAILED_SHOTS = "failed-shots"
     LEAKAGE_BITS = "leakage-bits"
     LEAKED_SHOTS = "leaked-shots"
     MEMBERS = "members"
     OUTCOMES = "outcomes"
+    QUBITS = "qubits"
     REGISTER_NAME = "register-name"
     REGISTERS = "registers"
     ROUNDING = "rounding"
@@ -56,7 +62,8 @@ class Kind(StrEnum):
     WIDTH = "width"
 
 
-#: What a format holds, apart from its version.
+#: What a format of IonQ's holds, apart from its version. What a result of another cloud holds
+#: differs from file to file.
 KINDS: Final[Mapping[FormatId, str]] = MappingProxyType(
     {
         SHOTS_V1: "shots",
@@ -92,6 +99,8 @@ class Route:
         loses: What the target cannot hold, always.
         may_lose: What is lost where the payload has it.
         invents: What the target holds and the source does not.
+        may_need: Parameters that it needs where the payload does not hold what they say.
+        may_invent: What is invented where the payload does not hold it.
     """
 
     source: FormatId
@@ -100,6 +109,8 @@ class Route:
     loses: tuple[Kind, ...] = ()
     may_lose: tuple[Kind, ...] = ()
     invents: tuple[Kind, ...] = ()
+    may_need: tuple[str, ...] = ()
+    may_invent: tuple[Kind, ...] = ()
 
     @property
     def summary(self) -> str:
@@ -110,7 +121,9 @@ class Route:
                 ("needs", self.needs),
                 ("loses", self.loses),
                 ("invents", self.invents),
+                ("may need", self.may_need),
                 ("may lose", self.may_lose),
+                ("may invent", self.may_invent),
             )
             if what
         ]
@@ -121,12 +134,14 @@ class Route:
     @property
     def lossless(self) -> bool:
         """Whether the way back gives the same again (registers picked, and nothing leaked)."""
-        return not (self.loses or self.invents)
+        back = (self.target, self.source) in CONVERSIONS
+        return back and not (self.loses or self.invents)
 
 
 _P1, _P2 = PROBABILITIES_V1, PROBABILITIES_V2
 _H1, _H2 = HISTOGRAM_V1, HISTOGRAM_V2
 _S1, _S2 = SHOTS_V1, SHOTS_V2
+_A1, _A2, _B1 = AZURE_V1, AZURE_V2, BRAKET_V1
 _ROUND = (Kind.OUTCOMES, Kind.ROUNDING, Kind.SAMPLING, Kind.SUM)
 _PICK = (Kind.REGISTERS, Kind.REGISTER_NAME)
 _LEAK = (Kind.LEAKED_SHOTS, Kind.LEAKAGE_BITS)
@@ -200,6 +215,95 @@ _ROUTES: Final = (
 )
 
 
+_SAID = (Kind.MEMBERS,)
+_REGISTERS = (*_SAID, Kind.REGISTERS, Kind.FAILED_SHOTS)
+_TASK = (Kind.QUBITS, *_ROUND)
+
+#: What other clouds hand out is read and converted, and not written.
+_OF_OTHER_CLOUDS: Final = (
+    # Azure's probabilities of IonQ's devices: those of version 1 under another roof.
+    Route(_A1, _S1, needs=("shots", "shot_order"), may_lose=(*_SAID, *_ROUND), invents=_SHOTS),
+    Route(
+        _A1,
+        _S2,
+        needs=("qubits", "shots", "shot_order"),
+        may_lose=(*_SAID, *_ROUND),
+        invents=_SHOTS,
+    ),
+    Route(_A1, _H1, needs=("shots",), may_lose=(*_SAID, *_ROUND)),
+    Route(_A1, _H2, needs=("qubits", "shots"), may_lose=(*_SAID, *_ROUND)),
+    Route(_A1, _P1, may_lose=_SAID),
+    Route(_A1, _P2, needs=("qubits",), may_lose=_SAID),
+    # Microsoft's: shots where the file lists them, else a histogram.
+    Route(
+        _A2,
+        _S1,
+        loses=(Kind.WIDTH,),
+        may_lose=(*_REGISTERS, Kind.REGISTER_NAME, Kind.CORRELATIONS),
+        may_need=("shot_order",),
+        may_invent=_SHOTS,
+    ),
+    Route(
+        _A2,
+        _S2,
+        may_lose=(*_REGISTERS, Kind.CORRELATIONS),
+        may_need=("shot_order",),
+        may_invent=_SHOTS,
+    ),
+    Route(
+        _A2,
+        _H1,
+        loses=(Kind.WIDTH,),
+        may_lose=(*_REGISTERS, Kind.REGISTER_NAME, Kind.CORRELATIONS, Kind.SHOT_ORDER),
+    ),
+    Route(_A2, _H2, may_lose=(*_REGISTERS, Kind.CORRELATIONS, Kind.SHOT_ORDER)),
+    Route(
+        _A2,
+        _P1,
+        loses=(Kind.SHOT_COUNT, Kind.WIDTH),
+        may_lose=(*_REGISTERS, Kind.REGISTER_NAME, Kind.CORRELATIONS, Kind.SHOT_ORDER),
+    ),
+    Route(
+        _A2,
+        _P2,
+        loses=(Kind.SHOT_COUNT,),
+        may_lose=(*_REGISTERS, Kind.CORRELATIONS, Kind.SHOT_ORDER),
+    ),
+    # Braket's: shots where the file lists them, else probabilities and how many shots there were.
+    Route(
+        _B1,
+        _S1,
+        loses=(Kind.MEMBERS, Kind.WIDTH),
+        may_lose=_TASK,
+        may_need=("shots", "shot_order"),
+        may_invent=_SHOTS,
+    ),
+    Route(
+        _B1,
+        _S2,
+        loses=_SAID,
+        may_lose=_TASK,
+        may_need=("shots", "shot_order"),
+        may_invent=_SHOTS,
+    ),
+    Route(
+        _B1,
+        _H1,
+        loses=(Kind.MEMBERS, Kind.WIDTH),
+        may_lose=(*_TASK, Kind.SHOT_ORDER),
+        may_need=("shots",),
+    ),
+    Route(_B1, _H2, loses=_SAID, may_lose=(*_TASK, Kind.SHOT_ORDER), may_need=("shots",)),
+    Route(
+        _B1,
+        _P1,
+        loses=(Kind.MEMBERS, Kind.WIDTH),
+        may_lose=(Kind.QUBITS, Kind.SHOT_ORDER, Kind.SHOT_COUNT),
+    ),
+    Route(_B1, _P2, loses=_SAID, may_lose=(Kind.QUBITS, Kind.SHOT_ORDER, Kind.SHOT_COUNT)),
+)
+
+
 def _with_children(routes: tuple[Route, ...]) -> dict[tuple[FormatId, FormatId], Route]:
     """All routes: of a child what there is of its probabilities, and the same the other way."""
     table = {(each.source, each.target): each for each in routes}
@@ -222,7 +326,8 @@ def _with_children(routes: tuple[Route, ...]) -> dict[tuple[FormatId, FormatId],
             may_lose=onto.may_lose,
             invents=onto.invents,
         )
-    order = list(KINDS)
+    table |= {(each.source, each.target): each for each in _OF_OTHER_CLOUDS}
+    order = [*KINDS, *VENDOR_FORMATS]
     return dict(sorted(table.items(), key=lambda each: tuple(map(order.index, each[0]))))
 
 

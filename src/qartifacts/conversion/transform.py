@@ -14,7 +14,7 @@ from qartifacts.conversion.counting import METHODS, MOST_SHOTS, Method
 from qartifacts.conversion.table import KINDS, NEEDS, Effect, Kind, Route
 from qartifacts.errors import ConversionError, MissingParameter, UnknownRegister
 from qartifacts.findings import counted
-from qartifacts.identifiers import CHILD_ID
+from qartifacts.identifiers import AGGREGATE_V1, AZURE_V1, BRAKET_V1, CHILD_ID, PROBABILITIES_V1
 from qartifacts.jsontext import quoted
 from qartifacts.payloads import SYSTEM_REGISTER
 from qartifacts.payloads import states as packed
@@ -45,6 +45,9 @@ WIDEST_V1: Final = 14_284
 MOST_LISTED: Final = 1 << 27
 #: How far sums and counts may be off without a word.
 SUM_FINE: Final = 1e-6
+
+#: Formats of probabilities that write states as decimal integers.
+_DECIMAL: Final = frozenset({PROBABILITIES_V1, AGGREGATE_V1, AZURE_V1})
 
 _Column = TypeVar("_Column", Measured, Distribution)
 
@@ -179,7 +182,7 @@ class _Conversion:
 
     def run(self, columns: Columns) -> Columns:
         """Pick, drop, and then change what kind of thing it is."""
-        for name in self.route.needs:
+        for name in self._needed(columns):
             # A width is asked for when it turns out not to be recorded.
             if name != "qubits" and getattr(self.parameters, name) is None:
                 raise MissingParameter(name, NEEDS[name])
@@ -199,6 +202,18 @@ class _Conversion:
         child, distribution = choose_child(columns, cast("str", self.parameters.child))
         self._lost(Kind.CHILD_ID, f"that this is the result of {child}")
         return self._distributions(self._picked({distribution.register: distribution}))
+
+    def _needed(self, columns: Columns) -> tuple[str, ...]:
+        """The parameters without which these columns have no single answer."""
+        if not self.route.may_need:
+            return self.route.needs
+        needed = set(self.route.needs)
+        if not isinstance(columns, Shots):
+            counts = isinstance(columns, tuple) and all(each.counted for each in columns)
+            needed |= {"shot_order"} if counts else {"shots", "shot_order"}
+        return tuple(
+            name for name in NEEDS if name in needed & {*self.route.needs, *self.route.may_need}
+        )
 
     def _lost(self, kind: Kind, message: str, number: int | None = None) -> None:
         self.changes.append(Change(Effect.LOST, kind, message, number))
@@ -372,9 +387,9 @@ class _Conversion:
     def _state(self, distribution: Distribution, index: int) -> str:
         """A state as the file writes it, for a message."""
         state = distribution.states[index : index + 1]
-        if distribution.width is None or self.route.source.version == "v1":
+        if distribution.width is None or self.route.source in _DECIMAL:
             return f"the state {quoted(str(packed.to_integers(state)[0]))}"
-        last_first = self.parameters.last_first
+        last_first = self.parameters.last_first and self.route.source != BRAKET_V1
         text = packed.to_bitstrings(state, distribution.width, last_first=last_first)[0]
         return f"the state {quoted(text)}"
 

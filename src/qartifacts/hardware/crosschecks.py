@@ -11,6 +11,9 @@ from qartifacts.findings import Report, counted
 from qartifacts.hardware.limits import Limits
 from qartifacts.identifiers import (
     AGGREGATE_V1,
+    AZURE_V1,
+    AZURE_V2,
+    BRAKET_V1,
     DEVICE_FORMATS,
     HISTOGRAM_V1,
     HISTOGRAM_V2,
@@ -41,6 +44,8 @@ _SYSTEM: Final[Mapping[FormatId, Path]] = {
     PROBABILITIES_V2: ("probabilities", "registers", SYSTEM_REGISTER),
     HISTOGRAM_V2: ("histogram", "registers", SYSTEM_REGISTER),
     SHOTS_V2: ("shots", 0, "registers", SYSTEM_REGISTER),
+    # Microsoft's registers are the program's own.
+    BRAKET_V1: (),
 }
 #: Where the shots stand that are counted.
 _SHOTS: Final[Mapping[FormatId, Path]] = {
@@ -48,6 +53,8 @@ _SHOTS: Final[Mapping[FormatId, Path]] = {
     HISTOGRAM_V2: ("histogram", "registers"),
     SHOTS_V1: (),
     SHOTS_V2: ("shots",),
+    AZURE_V2: ("Results", 0, "Histogram"),
+    BRAKET_V1: ("taskMetadata", "shots"),
 }
 
 
@@ -153,6 +160,9 @@ def _none(artifact: Artifact, qubits: int) -> Iterable[tuple[Path, int]]:
 _LARGEST: Final[Mapping[FormatId, Callable[[Artifact, int], Iterable[tuple[Path, int]]]]] = {
     PROBABILITIES_V1: _of_map,
     HISTOGRAM_V1: _of_map,
+    AZURE_V1: lambda artifact, qubits: _largest_key(
+        ("histogram",), artifact.payload["histogram"], qubits
+    ),
     AGGREGATE_V1: _of_children,
     SHOTS_V1: _of_shots,
 }

@@ -19,10 +19,18 @@ from qartifacts.identifiers import (
     PROBABILITIES_V2,
     SHOTS_V1,
     SHOTS_V2,
+    VENDOR_FORMATS,
     FormatId,
 )
 
-__all__ = ["SYSTEM_REGISTER", "Family", "family_of", "to_json"]
+__all__ = [
+    "SYSTEM_REGISTER",
+    "Family",
+    "family_of",
+    "normal_decimal",
+    "shortest",
+    "to_json",
+]
 
 #: The register that the service adds beside the declared ones; version 1 is about it alone.
 SYSTEM_REGISTER: Final = "output_all"
@@ -69,7 +77,7 @@ class _DecimalMap:
         return None
 
     def normal(self, payload: Any) -> Any:
-        return _normal_decimal(payload, int if self._counts else _shortest)
+        return normal_decimal(payload, int if self._counts else shortest)
 
 
 class _RegisterMap:
@@ -78,7 +86,7 @@ class _RegisterMap:
     def __init__(self, member: str, *, counts: bool) -> None:
         self._member = member
         self._counts = counts
-        self._value: Callable[[Any], Any] = int if counts else _shortest
+        self._value: Callable[[Any], Any] = int if counts else shortest
 
     def _registers(self, payload: Any) -> dict[str, dict[str, float]]:
         registers: dict[str, dict[str, float]] = payload[self._member]["registers"]
@@ -167,7 +175,7 @@ class _Aggregate:
         return None
 
     def normal(self, payload: Any) -> Any:
-        return {child: _normal_decimal(each, _shortest) for child, each in payload.items()}
+        return {child: normal_decimal(each, shortest) for child, each in payload.items()}
 
 
 class _NativeCircuit:
@@ -187,9 +195,9 @@ class _NativeCircuit:
 
     def normal(self, payload: Any) -> Any:
         gates = [
-            {name: _shortest(value) for name, value in gate.items()} for gate in payload["circuit"]
+            {name: shortest(value) for name, value in gate.items()} for gate in payload["circuit"]
         ]
-        return {**payload, "qubits": _shortest(payload["qubits"]), "circuit": gates}
+        return {**payload, "qubits": shortest(payload["qubits"]), "circuit": gates}
 
 
 def to_json(payload: Any) -> bytes:
@@ -212,25 +220,26 @@ def _magnitude(state: str) -> tuple[int, str]:
     return len(state), state
 
 
-def _normal_decimal(outcomes: Mapping[str, Any], value: Callable[[Any], Any]) -> dict[str, Any]:
+def normal_decimal(outcomes: Mapping[str, Any], value: Callable[[Any], Any]) -> dict[str, Any]:
+    """Outcomes by decimal state, ascending; each of their values as ``value`` gives it."""
     return {state: value(outcomes[state]) for state in sorted(outcomes, key=_magnitude)}
 
 
 def _normal_shot(shot: Mapping[str, Any]) -> dict[str, Any]:
-    registers = {name: _shortest(bits) for name, bits in shot["registers"].items()}
+    registers = {name: shortest(bits) for name, bits in shot["registers"].items()}
     normal = {**shot, "registers": registers}
     if "leakage_bits" in shot:
-        normal["leakage_bits"] = _shortest(shot["leakage_bits"])
+        normal["leakage_bits"] = shortest(shot["leakage_bits"])
     return normal
 
 
-def _shortest(value: Any) -> Any:
+def shortest(value: Any) -> Any:
     """``value`` with whole floats as integers, which is their shortest form.
 
     Minus zero stays as it is: no integer has its sign.
     """
     if isinstance(value, list):
-        return [_shortest(item) for item in value]
+        return [shortest(item) for item in value]
     if (
         isinstance(value, float)
         and value.is_integer()
@@ -255,4 +264,8 @@ _FAMILIES: Final[Mapping[FormatId, Family]] = {
 
 def family_of(format: FormatId) -> Family | None:
     """The family of a format; None for one that is pinned but not known here."""
+    if format in VENDOR_FORMATS:
+        from qartifacts.payloads.vendors import VENDORS  # Few runs meet them.
+
+        return VENDORS[format]
     return _FAMILIES.get(format)

@@ -17,6 +17,9 @@ from qartifacts.config import Settings
 from qartifacts.errors import UnknownFormat
 from qartifacts.identifiers import (
     AGGREGATE_V1,
+    AZURE_V1,
+    AZURE_V2,
+    BRAKET_V1,
     CHILD_ID,
     HISTOGRAM_V1,
     HISTOGRAM_V2,
@@ -368,6 +371,43 @@ def _maybe_native(value: Any) -> bool:
     return isinstance(value, dict) and "qubits" in value and "circuit" in value
 
 
+# Results as other clouds hand them out.
+
+
+def _maybe_azure(value: Any) -> bool:
+    """A histogram of decimal states, which IonQ's own formats do not nest, and no job record."""
+    inner = value.get("histogram") if isinstance(value, dict) else None
+    if not isinstance(inner, dict) or "registers" in inner or _OF_A_RECORD & value.keys():
+        return False
+    return "duration" in value or (bool(inner) and _flat(inner))
+
+
+_OF_A_RECORD: Final = frozenset({"id", "status"})
+
+
+def _maybe_microsoft(value: Any) -> bool:
+    if not isinstance(value, dict):
+        return False
+    if value.get("DataFormat") == AZURE_V2:
+        return True
+    return _list_of(_has("Histogram"))(value.get("Results"))
+
+
+def _maybe_braket(value: Any) -> bool:
+    if not isinstance(value, dict):
+        return False
+    header = value.get("braketSchemaHeader")
+    if isinstance(header, dict):
+        return header.get("name") == TASK_RESULT
+    return any(each in value for each in ("measurements", "measurementProbabilities")) and any(
+        each in value for each in ("measuredQubits", "taskMetadata")
+    )
+
+
+#: By which Braket's documents name the schema of this one.
+TASK_RESULT: Final = "braket.task_result.gate_model_task_result"
+
+
 # Documents about devices are common words in any JSON: only what names several of theirs is one.
 
 
@@ -450,12 +490,12 @@ _TYPE: Final = re.compile(r"(?:ionq|qctrl)\.[a-z0-9.-]+\.v[0-9]+", re.ASCII)
 
 
 #: What records of jobs have, and what is sent to create one has not.
-_OF_A_RECORD: Final = frozenset({"id", "status", "submitter_id", "submitted_at", "results"})
+_MEMBERS_OF_A_JOB: Final = frozenset({"id", "status", "submitter_id", "submitted_at", "results"})
 
 
 def _type_of_job(value: Any) -> str | None:
     """The type of a job by its record; None of what is no such record, even with a type."""
-    if not isinstance(value, dict) or len(_OF_A_RECORD & value.keys()) < 2:
+    if not isinstance(value, dict) or len(_MEMBERS_OF_A_JOB & value.keys()) < 2:
         return None
     type = value.get("type")
     # A type that does not say whose it is could be that of anything.
@@ -498,6 +538,9 @@ _SHAPES: Final[Mapping[FormatId, Callable[[Any], bool]]] = {
     SHOTS_V2: _maybe_shots_v2,
     AGGREGATE_V1: _maybe_aggregate,
     NATIVE_V1: _maybe_native,
+    AZURE_V1: _maybe_azure,
+    AZURE_V2: _maybe_microsoft,
+    BRAKET_V1: _maybe_braket,
 }
 
 #: The same of documents about devices, as far as that is unmistakable.

@@ -13,6 +13,9 @@ from typing import Any, Final
 
 from qartifacts.config import Settings
 from qartifacts.identifiers import (
+    AZURE_V1,
+    AZURE_V2,
+    BRAKET_V1,
     IBM_BACKENDS,
     IBM_CONFIGURATION,
     IBM_PROPERTIES,
@@ -26,6 +29,7 @@ from qartifacts.identifiers import (
     QAOA_JOB,
     QUANTUM_FUNCTION_JOB,
     SINGLE_CIRCUIT_JOB,
+    VENDOR_FORMATS,
     FormatId,
 )
 from qartifacts.validate.rules.results import (
@@ -60,6 +64,16 @@ _OF_OLD_RESULTS: Final = tuple(
 #: The codes that the rules of each format can give; QA200 besides, where a schema asks for less.
 RULE_CODES: Final[Mapping[FormatId, tuple[str, ...]]] = {
     **CODES_OF_RESULTS,
+    AZURE_V1: ("QA201", "QA202", "QA203", "QA204", "QA205", "QA206", "QA209"),
+    AZURE_V2: (
+        *("QA205", "QA210", "QA211", "QA212", "QA214", "QA220"),
+        *("QA270", "QA271", "QA272", "QA273", "QA274", "QA275", "QA276", "QA277"),
+    ),
+    BRAKET_V1: (
+        *("QA201", "QA202", "QA203", "QA204", "QA205", "QA207", "QA208"),
+        *("QA210", "QA211", "QA212", "QA220", "QA221", "QA222", "QA227"),
+        *("QA270", "QA271", "QA276", "QA278", "QA279"),
+    ),
     IONQ_BACKENDS: ("QA254", "QA255", "QA259"),
     IONQ_CHARACTERIZATION: _CHARACTERIZED,
     IONQ_CHARACTERIZATIONS: _CHARACTERIZED,
@@ -75,13 +89,17 @@ RULE_CODES: Final[Mapping[FormatId, tuple[str, ...]]] = {
 
 
 def _of_others(format: FormatId) -> RuleSet:
-    """Rules of what is no result, which few runs meet: they are imported when they do."""
+    """Rules of what is no result of the service: few runs meet it, and then they are imported."""
 
     def rules(payload: Any, settings: Settings) -> Violations:
         if format in JOB_FORMATS:
             from qartifacts.validate.rules.jobs import JOBS
 
             return JOBS[format](payload, settings)
+        if format in VENDOR_FORMATS:
+            from qartifacts.validate.rules.vendors import VENDORS
+
+            return VENDORS[format](payload, settings)
         from qartifacts.validate.rules.devices import DEVICES
 
         return DEVICES[format](payload, settings)

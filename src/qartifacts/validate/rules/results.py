@@ -44,6 +44,12 @@ __all__ = [
     "INTEGER_SHOTS",
     "RESULTS",
     "SLACK",
+    "bits_of",
+    "bitstring_keys",
+    "count_of",
+    "decimal_keys",
+    "distribution",
+    "most_common",
     "never_occurred",
     "shots_leaked",
 ]
@@ -72,32 +78,32 @@ def _probabilities_v1(payload: Any, settings: Settings) -> Violations:
     if not isinstance(payload, dict):
         yield misshapen((), "an object of states and probabilities")
         return
-    yield from _decimal_keys((), payload)
-    yield from _distribution((), payload, settings)
+    yield from decimal_keys((), payload)
+    yield from distribution((), payload, settings)
 
 
 def _probabilities_v2(payload: Any, settings: Settings) -> Violations:
     for path, outcomes in (yield from _register_maps(payload, "probabilities", "QA204")):
-        yield from _bitstring_keys(path, outcomes)
-        yield from _distribution(path, outcomes, settings)
+        yield from bitstring_keys(path, outcomes)
+        yield from distribution(path, outcomes, settings)
 
 
 def _histogram_v1(payload: Any, settings: Settings) -> Violations:
     if not isinstance(payload, dict):
         yield misshapen((), "an object of states and counts")
         return
-    yield from _decimal_keys((), payload)
+    yield from decimal_keys((), payload)
     yield from _counts((), payload)
 
 
 def _histogram_v2(payload: Any, settings: Settings) -> Violations:
     totals: dict[Path, int] = {}
     for path, outcomes in (yield from _register_maps(payload, "histogram", "QA214")):
-        yield from _bitstring_keys(path, outcomes)
+        yield from bitstring_keys(path, outcomes)
         total = yield from _counts(path, outcomes)
         if total is not None:
             totals[path] = total
-    usual = _most_common(totals.values())
+    usual = most_common(totals.values())
     for path, total in totals.items():
         if total != usual:
             name = quoted(str(path[-1]))
@@ -122,8 +128,8 @@ def _aggregate_v1(payload: Any, settings: Settings) -> Violations:
             yield Violation("QA231", message, (child,), at_key=True)
         seen.add(child.lower())
         if isinstance(outcomes, dict):
-            yield from _decimal_keys((child,), outcomes)
-            yield from _distribution((child,), outcomes, settings)
+            yield from decimal_keys((child,), outcomes)
+            yield from distribution((child,), outcomes, settings)
         else:
             yield misshapen((child,), "an object of states and probabilities")
 
@@ -150,7 +156,8 @@ def _register_maps(
     return maps
 
 
-def _decimal_keys(path: Path, outcomes: Mapping[str, Any]) -> Violations:
+def decimal_keys(path: Path, outcomes: Mapping[str, Any]) -> Violations:
+    """Keys that are decimal states."""
     for key in outcomes:
         if problem := _not_decimal(key):
             code, words = problem
@@ -168,7 +175,8 @@ def _not_decimal(text: str) -> tuple[str | None, str] | None:
     return None
 
 
-def _bitstring_keys(path: Path, outcomes: Mapping[str, Any]) -> Violations:
+def bitstring_keys(path: Path, outcomes: Mapping[str, Any]) -> Violations:
+    """Keys that are bitstrings, all of one width."""
     bitstrings = []
     for key in outcomes:
         if _BITSTRING.fullmatch(key):
@@ -176,14 +184,14 @@ def _bitstring_keys(path: Path, outcomes: Mapping[str, Any]) -> Violations:
         else:
             message = f"the key {quoted(key)} is not a bitstring"
             yield Violation("QA207", message, (*path, key), at_key=True)
-    width = _most_common(map(len, bitstrings))
+    width = most_common(map(len, bitstrings))
     for key in bitstrings:
         if len(key) != width:
             message = f"the key {quoted(key)} has {counted(len(key), 'bit')}, another one {width:,}"
             yield Violation("QA208", message, (*path, key), at_key=True)
 
 
-def _distribution(path: Path, outcomes: Mapping[str, Any], settings: Settings) -> Violations:
+def distribution(path: Path, outcomes: Mapping[str, Any], settings: Settings) -> Violations:
     """Probabilities that are each within 0..1 and sum to 1."""
     if not outcomes:
         yield Violation("QA204", "there is no outcome, so that nothing can sum to 1", path)
@@ -214,17 +222,7 @@ def _counts(path: Path, outcomes: Mapping[str, Any]) -> Generator[Violation, Non
         yield Violation("QA214", "there is no outcome", path)
     faultless = True
     for state, count in outcomes.items():
-        violation: Violation | None = None
-        here = (*path, state)
-        if not is_number(count):
-            violation = misshapen(here, "a number")
-        elif not is_whole(count):
-            violation = Violation("QA210", f"the count {in_digits(count)} is not whole", here)
-        elif count < 0:
-            violation = Violation("QA211", f"the count {in_digits(count)} is negative", here)
-        elif count > LARGEST_COUNT:
-            message = f"the count {in_digits(count)} is larger than {LARGEST_COUNT:,}"
-            violation = Violation("QA212", message, here)
+        violation = count_of((*path, state), count)
         if violation:
             yield violation
             faultless = False
@@ -232,6 +230,20 @@ def _counts(path: Path, outcomes: Mapping[str, Any]) -> Generator[Violation, Non
         return None
     yield from _zeros(path, outcomes)
     return sum(map(int, outcomes.values()))
+
+
+def count_of(path: Path, count: Any) -> Violation | None:
+    """What keeps a value from being a count."""
+    if not is_number(count):
+        return misshapen(path, "a number")
+    if not is_whole(count):
+        return Violation("QA210", f"the count {in_digits(count)} is not whole", path)
+    if count < 0:
+        return Violation("QA211", f"the count {in_digits(count)} is negative", path)
+    if count > LARGEST_COUNT:
+        message = f"the count {in_digits(count)} is larger than {LARGEST_COUNT:,}"
+        return Violation("QA212", message, path)
+    return None
 
 
 def _zeros(path: Path, outcomes: Mapping[str, Any]) -> Violations:
@@ -289,10 +301,10 @@ def _shots_v2(payload: Any, settings: Settings) -> Violations:
             continue
         whole.append(((*path, "registers"), registers))
         for name, bits in registers.items():
-            yield from _bits_of((*path, "registers", name), bits, "QA221", "bit")
+            yield from bits_of((*path, "registers", name), bits, "QA221", "bit")
         leakage = shot.get("leakage_bits")
         if leakage is not None:
-            yield from _bits_of((*path, "leakage_bits"), leakage, "QA225", "leakage bit")
+            yield from bits_of((*path, "leakage_bits"), leakage, "QA225", "leakage bit")
             if isinstance(leakage, list) and any(leakage):
                 leaked.append((*path, "leakage_bits"))
     yield from _alike(whole)
@@ -306,7 +318,8 @@ def shots_leaked(leaked: int, shots: int, first: Path) -> Violation:
     return Violation("QA226", message, first)
 
 
-def _bits_of(path: Path, bits: Any, code: str, name: str) -> Violations:
+def bits_of(path: Path, bits: Any, code: str, name: str) -> Violations:
+    """An array of bits, each of them 0 or 1."""
     if not isinstance(bits, list):
         yield misshapen(path, "an array of bits")
         return
@@ -350,7 +363,7 @@ def _alike(shots: list[tuple[Path, dict[str, Any]]]) -> Violations:
 
 def _usual_registers(shots: list[dict[str, Any]]) -> dict[str, Any]:
     """The registers of a shot that has the same as most others."""
-    usual = _most_common(map(frozenset, shots))
+    usual = most_common(map(frozenset, shots))
     return next((registers for registers in shots if registers.keys() == usual), {})
 
 
@@ -435,7 +448,7 @@ def _qubit(path: Path, qubit: Any, qubits: int | None) -> Violations:
         yield Violation("QA243", f"the circuit has no qubit {in_digits(qubit)}{among}", path)
 
 
-def _most_common(values: Any) -> Any:
+def most_common(values: Any) -> Any:
     """The value that occurs most often, the first of them where several do; None of none."""
     return next((value for value, _ in Counter(values).most_common(1)), None)
 
