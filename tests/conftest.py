@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import socket
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +16,10 @@ from qartifacts import Registry
 from qartifacts.cli import _program
 from qartifacts.registry.lockfile import LOCKFILE, build_lock
 from support import DRAFT_7, LOCAL_FORMATS, RESULT_FORMATS, MakeRegistry, Run
+
+# A command in the background of a script ignores Ctrl-C, and so would all that tests start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 if TYPE_CHECKING:
     import trustme

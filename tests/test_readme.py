@@ -57,7 +57,7 @@ def test_the_tour_prints_what_it_shows(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the pages are written for a POSIX shell")
-@pytest.mark.parametrize("page", ["baseline", "reports"])
+@pytest.mark.parametrize("page", ["baseline", "pipelines", "reports"])
 def test_what_pages_show_of_the_examples_is_true(page: str, tmp_path: Path) -> None:
     text = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
     blocks = re.findall(r"<!-- in examples -->\n```console\n(.*?)```", text, re.DOTALL)

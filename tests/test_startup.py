@@ -148,6 +148,14 @@ def test_the_registry_is_left_alone_where_no_schema_is_wanted(
     assert "qartifacts.registry" not in _python(_RUN, arguments, tmp_path).modules
 
 
+def test_the_plugin_for_pytest_costs_two_modules(tmp_path: Path) -> None:
+    """Every run of pytest pays for it, wherever qartifacts is installed."""
+    without = _python("import pytest", folder=tmp_path)
+    run = _python("import pytest; import qartifacts.pytest_plugin", folder=tmp_path)
+    assert run.status == 0
+    assert run.modules - without.modules == {"qartifacts", "qartifacts.pytest_plugin"}
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems tell a peak in other ways")
 @pytest.mark.parametrize("name", ["bell.json", IDENTIFIED])
 def test_a_small_good_file_takes_little_memory(folder: Path, name: str) -> None:

@@ -6,6 +6,7 @@
 1:1: error QA201: the probabilities of 2 outcomes sum to 0.9, not 1
 
 Importing this package is cheap: what a name needs is imported when the name is used.
+(PYTEST_DONT_REWRITE: pytest, whose plugin is here, would warn where this is imported before it.)
 """
 
 from __future__ import annotations

@@ -1131,7 +1131,7 @@ _CATALOGUE = (
         _WARNING,
         "an artifact of the job that is not there",
         "The record names an artifact, and no file of the directory holds it, so it could not be "
-        "held against the others.",
+        "held against the others. Where there is none at all, the record is kept alone: a note.",
         "Fetch the job again, which fetches what is missing; or ignore this code, where only some "
         "artifacts are kept.",
         "a record with a descriptor, in a directory that holds nothing else",

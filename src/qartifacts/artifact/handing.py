@@ -13,10 +13,10 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
-from qartifacts.artifact.artifact import Artifact, ConvertParameters, _width_of
+from qartifacts.artifact.artifact import Artifact, ConvertParameters, _width_of, written_as
 from qartifacts.artifact.history import Step
 from qartifacts.errors import ConversionError, MissingParameter
-from qartifacts.identifiers import HISTOGRAM_V2, PROBABILITIES_V2, SHOTS_V2
+from qartifacts.identifiers import HISTOGRAM_V2, PROBABILITIES_V2, SHOTS_V2, VENDOR_FORMATS
 from qartifacts.jsontext import quoted
 from qartifacts.source import write_whole
 
@@ -49,7 +49,7 @@ Returned: TypeAlias = Literal["sample", "counts", "probs"]
 def to_qiskit(artifact: Artifact, parameters: ConvertParameters) -> Counts:
     from qartifacts.interop import qiskit
 
-    kind = _kind(artifact)
+    artifact, kind = _ready(artifact)
     chosen = _chosen(artifact, parameters) or qiskit.declared(artifact.register_names)
     if kind == "shots":
         return qiskit.counts(_shots(artifact, parameters, chosen))
@@ -61,7 +61,7 @@ def to_qiskit(artifact: Artifact, parameters: ConvertParameters) -> Counts:
 def to_qiskit_pub_result(artifact: Artifact, parameters: ConvertParameters) -> SamplerPubResult:
     from qartifacts.interop import qiskit
 
-    _kind(artifact)
+    artifact, _ = _ready(artifact)
     chosen = _chosen(artifact, parameters) or qiskit.declared(artifact.register_names)
     return qiskit.pub_result(_shots(artifact, parameters, chosen))
 
@@ -69,7 +69,7 @@ def to_qiskit_pub_result(artifact: Artifact, parameters: ConvertParameters) -> S
 def to_cirq(artifact: Artifact, parameters: ConvertParameters) -> ResultDict:
     from qartifacts.interop import cirq
 
-    _kind(artifact)
+    artifact, _ = _ready(artifact)
     chosen = _chosen(artifact, parameters) or artifact.register_names
     return cirq.result_dict(_shots(artifact, parameters, chosen))
 
@@ -79,7 +79,7 @@ def to_pennylane(artifact: Artifact, returned: Returned, parameters: ConvertPara
 
     if returned not in ("sample", "counts", "probs"):
         raise ValueError(f"returned takes sample, counts or probs, not {returned!r}")
-    _kind(artifact)
+    artifact, _ = _ready(artifact)
     chosen = _only(artifact, parameters)
     if returned == "sample":
         (measured,) = _shots(artifact, parameters, chosen).registers.values()
@@ -94,7 +94,7 @@ def to_braket(
 ) -> GateModelTaskResult:
     from qartifacts.interop import braket
 
-    kind = _kind(artifact)
+    artifact, kind = _ready(artifact)
     chosen = _only(artifact, parameters)
     parameters = _with(artifact, parameters, chosen)
     given = parameters.pop("shots", None)
@@ -137,17 +137,21 @@ def to_parquet(artifact: Artifact, path: str | os.PathLike[str], qubits: int | N
     write_whole(path, tables.as_parquet(to_arrow(artifact, qubits)))
 
 
-def _kind(artifact: Artifact) -> str:
-    """Whether it holds ``shots``, a ``histogram``, ``probabilities`` or an ``aggregate``.
+def _ready(artifact: Artifact) -> tuple[Artifact, str]:
+    """The artifact, in a format of IonQ's, and what it holds.
+
+    That is ``shots``, a ``histogram``, ``probabilities`` or an ``aggregate``.
 
     Raises:
-        ConversionError: It holds no results.
+        ConversionError: It holds no results, or several of Azure's.
     """
     from qartifacts.conversion import KINDS
 
+    if artifact.format in VENDOR_FORMATS:
+        artifact = artifact.convert(written_as(artifact.format, artifact.columns))
     if artifact.format not in KINDS:
         raise ConversionError("unsupported", f"{artifact.format} holds no results")
-    return KINDS[artifact.format]
+    return artifact, KINDS[artifact.format]
 
 
 def _chosen(artifact: Artifact, parameters: ConvertParameters) -> tuple[str, ...]:
@@ -191,7 +195,9 @@ def _with(
 
 def _shots(artifact: Artifact, parameters: ConvertParameters, registers: Sequence[str]) -> Shots:
     """Shots of some registers, whose widths are known."""
-    if _kind(artifact) != "shots":
+    from qartifacts.conversion import KINDS
+
+    if KINDS[artifact.format] != "shots":
         _refuse_marginals(registers)
     made = artifact.convert(SHOTS_V2, **_with(artifact, parameters, registers))
     return cast("Shots", made.columns)
@@ -203,7 +209,7 @@ def _table(artifact: Artifact, qubits: int | None) -> tuple[tables.Rows, dict[st
     from qartifacts.interop import tables
     from qartifacts.payloads.columns import Shots
 
-    _kind(artifact)
+    artifact, _ = _ready(artifact)
     columns = artifact.columns
     widths: dict[str, int | None]
     if isinstance(columns, Shots):

@@ -258,7 +258,14 @@ def _noted(violations: Iterable[Violation]) -> Iterator[Violation]:
 
 
 def _presence(payloads: Payloads) -> Iterator[Violation]:
-    for descriptor in payloads.record.descriptors:
+    descriptors = payloads.record.descriptors
+    if descriptors and not payloads.names:
+        # A record that is kept alone is not half of a job.
+        number = counted(len(descriptors), "artifact")
+        message = f"the record names {number}, none of which is in this directory"
+        yield Violation("QA301", message, severity_override=Severity.NOTE)
+        return
+    for descriptor in descriptors:
         if descriptor not in payloads.names:
             message = f"the artifact {quoted(descriptor.id, 60)} is not in this directory"
             yield Violation("QA301", message, descriptor.path)
