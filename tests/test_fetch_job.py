@@ -307,7 +307,9 @@ class TestFaults:
         # It can be fetched once the service has mended it.
         up_again = service(store(tmp_path / "store"))
         with up_again as up:
-            assert fetched(up, SINGLE, tmp_path / "out").files[-1].fate == "new"
+            again = fetched(up, SINGLE, tmp_path / "out")
+        assert again.files[-1].fate == "new"
+        assert [aside.name in note for note in again.notes] == [True]
 
     def test_what_the_service_does_not_have(self, tmp_path: Path) -> None:
         missing = path_of(MULTI, AGGREGATE)

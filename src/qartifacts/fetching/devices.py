@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from qartifacts.config import DEFAULTS, Settings
 from qartifacts.errors import NotFound
+from qartifacts.fetching.aside import leftovers, reasons
 from qartifacts.findings import Report
 from qartifacts.identifiers import (
     CHILD_ID,
@@ -196,7 +197,8 @@ def fetch_device(
     checked = [_checked(each, folder, pins, settings) for each in fetched]
     os.makedirs(folder, exist_ok=True)
     documents = tuple(_stored(*each) for each in checked)
-    notes += _leftovers(documents)
+    good = (each.path for each in documents if each.outcome is not Outcome.REJECTED)
+    notes += leftovers(good)
     return FetchedDevice(f"{vendor}:{name}", folder, documents, tuple(notes))
 
 
@@ -400,7 +402,8 @@ def _stored(document: Document, data: bytes) -> Document:
     """Write a document, and with one that was rejected what is wrong with it."""
     if document.outcome is Outcome.REJECTED:
         # The findings first: what has none beside it would be kept without a word.
-        write_whole(_findings_path(document.path), _findings_text(document))
+        text = reasons(document.url, document.problem, document.report)
+        write_whole(f"{document.path.removesuffix('.json')}.txt", text)
         write_whole(document.path, data)
         return document
     try:
@@ -413,21 +416,3 @@ def _stored(document: Document, data: bytes) -> Document:
         return replace(document, outcome=Outcome.UNCHANGED)
     write_whole(document.path, data)
     return replace(document, outcome=Outcome.CHANGED)
-
-
-def _findings_path(path: str) -> str:
-    return f"{path.removesuffix('.json')}.txt"
-
-
-def _findings_text(document: Document) -> bytes:
-    problem = f"{document.problem}\n" if document.problem else ""
-    text = f"fetched from {document.url}, and rejected:\n{problem}{document.report}\n"
-    return text.encode("utf-8", "backslashreplace")
-
-
-def _leftovers(documents: tuple[Document, ...]) -> Iterator[str]:
-    """Notes about what an earlier fetch has kept aside, and this one has not."""
-    for each in documents:
-        aside = rejected_name(each.path)
-        if each.outcome is not Outcome.REJECTED and os.path.exists(aside):
-            yield f"{display_name(aside)} is there from an earlier fetch"

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from qartifacts.config import Settings
 from qartifacts.errors import BadAnswer, InvalidArtifact, NotFound, ServiceError
+from qartifacts.fetching.aside import leftovers, reasons
 from qartifacts.findings import Report
 from qartifacts.identifiers import CHILD_ID, JOB_FORMATS
 from qartifacts.jobs import Directory, Job, JobFiles, Memory
@@ -375,6 +376,8 @@ class _Fetch:
         """The job, from what is there now."""
         if self._root.record is not None:
             self._notes.extend(_told_of(self._root.record, self._root.id))
+        if self._folder is not None:
+            self._notes.extend(leftovers(file.path for file in self._files if file.ok))
         return FetchedJob(
             self._root.shelf.files(),
             self._folder,
@@ -523,12 +526,8 @@ class _Fetch:
         path = branch.shelf.path(aside)
         if report is not None:
             report = replace(report, source=path)
-        told = [f"fetched from {answer.url}, and rejected:"]
-        told += [problem] if problem else []
-        told += [str(report)] if report is not None else []
-        text = "\n".join(told) + "\n"
         # The findings first: what has none beside it would be kept without a word.
-        branch.shelf.write(findings_name(name), text.encode("utf-8", "backslashreplace"))
+        branch.shelf.write(findings_name(name), reasons(answer.url, problem, report))
         branch.shelf.write(aside, answer.data)
         self._files.append(FetchedFile(path, Fate.REJECTED, report, problem))
 
