@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,18 @@ class TestCounts:
             job.counts()
         assert job.counts(width=3)[first] == {"100": 20}
         assert job.probabilities(width=3)[first] == {"100": 1.0}
+
+    def test_of_an_aggregate_with_the_shots_of_each_child(self, tmp_path: Path) -> None:
+        parent = {name: each for name, each in MULTI.record.items() if name != "shots"}
+        put(tmp_path, Job(parent, MULTI.artifacts))
+        for at, child in enumerate(MULTI.children):
+            said = {**child.record, "results": None, "dry_run": True, "shots": 20 * (at + 1)}
+            put(tmp_path / "children" / child.id, Job(said))
+        assert list(qa.job(tmp_path).counts().values()) == [
+            {"100": 20},
+            {"010": 30, "101": 10},
+            {"001": 57, "100": 3},
+        ]
 
     def test_a_failed_child_is_left_out(self, tmp_path: Path) -> None:
         put(tmp_path, MULTI)
@@ -221,6 +234,28 @@ class TestReports:
         job = qa.job(tmp_path)
         assert not job.ok
         assert len(job.children) == 2
+
+    def test_a_file_that_has_gone_since_the_directory_was_listed(self, tmp_path: Path) -> None:
+        put(tmp_path, SINGLE)
+        job = qa.job(tmp_path)
+        assert job.report.ok
+        (tmp_path / SINGLE.artifacts[0].name).unlink()
+        failing = [report for report in job.reports if not report.ok]
+        assert [each.code for report in failing for each in report.findings] == ["QA001"]
+        with pytest.raises(qa.InvalidArtifact):
+            job.counts()
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+    def test_links_that_lead_in_circles(self, tmp_path: Path) -> None:
+        put(tmp_path, MULTI)
+        for at in range(4):
+            link = tmp_path / "children" / f"06b27432-f{at:03x}-7a0f-8000-1b9e2d6a4f01"
+            link.symlink_to(tmp_path, target_is_directory=True)
+        job = qa.job(tmp_path)
+        # Each child once, and each link as the job that it leads to.
+        own = sum(1 + len(each.artifacts) for each in MULTI.children)
+        assert len(job.reports) == own + 5 * (1 + len(MULTI.artifacts))
+        assert {each.code for each in job.report.findings} == {"QA310"}
 
     def test_a_record_that_is_none(self, tmp_path: Path) -> None:
         (tmp_path / "job.json").write_bytes(b'{"0": 0.5, "1": 0.5}')

@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 from qartifacts import stored
 from qartifacts.jsontext import Path
 
-__all__ = ["Descriptor", "Legacy", "Record", "Role", "Variant", "legacy_url"]
+__all__ = ["Descriptor", "Legacy", "Record", "Role", "Variant", "legacy_urls"]
 
 
 class Role(StrEnum):
@@ -239,9 +239,9 @@ def _with_legacy(
     )
 
 
-def legacy_url(record: Record, descriptor: Descriptor) -> str | None:
-    """Where an artifact is that the record has no descriptor of, but an older entry."""
-    return next((each.url for each in record.legacy if each.path[:-1] == descriptor.path), None)
+def legacy_urls(record: Record) -> dict[Path, str]:
+    """Where artifacts are that the record has no descriptor of, but an older entry, by its path."""
+    return {each.path[:-1]: each.url for each in record.legacy}
 
 
 def _variants(record: Mapping[str, Any]) -> Iterator[Variant]:
