@@ -182,6 +182,12 @@ class TestAgreement:
         (single / file_of(SINGLE, format)).write_bytes(payloads(turned, 3)[format])
         assert failing(single) == [("QA308", descriptor(format))]
 
+    @pytest.mark.parametrize("format", [P1, H1, S1])
+    def test_reversed_bits_of_version_1(self, single: Path, format: str) -> None:
+        turned = [int(f"{state:03b}"[::-1], 2) for state in STATES]
+        (single / file_of(SINGLE, format)).write_bytes(payloads(turned, 3)[format])
+        assert failing(single) == [("QA308", descriptor(format))]
+
     def test_a_palindrome_tells_nothing(self, tmp_path: Path) -> None:
         given = payloads([0] * 10 + [7] * 10, 3)
         artifacts = [Artifact(f"a{at}", format, given[format]) for at, format in enumerate(given)]
@@ -256,6 +262,11 @@ class TestAgree:
         # A single shot of ten thousand.
         assert not agree(_counts(5_000, 5_000), _shares(0.4999, 0.5001), DEFAULTS)
 
+    def test_a_sum_that_is_off_is_told_elsewhere(self) -> None:
+        counts, shares = _counts(500_000, 500_000), _shares(0.499995, 0.499995)
+        assert agree(counts, shares, DEFAULTS)
+        assert not agree(_counts(500_000, 500_000), _shares(0.499995, 0.500005), DEFAULTS)
+
     def test_probabilities(self) -> None:
         assert agree(_shares(0.25, 0.75), _shares(0.2500004, 0.7499996), DEFAULTS)
         assert not agree(_shares(0.25, 0.75), _shares(0.2501, 0.7499), DEFAULTS)
@@ -327,6 +338,20 @@ class TestPresence:
         (tmp_path / f"histogram.{H1}.json").write_bytes(counts)
         assert failing(tmp_path) == [("QA302", "/shots")]
 
+    def test_a_child_that_is_not_there(self, multi: Path) -> None:
+        child = MULTI.children[1]
+        shutil.rmtree(multi / "children" / child.id)
+        assert told(multi) == [("QA301", "warning", "/child_job_ids/1")]
+        with pytest.raises(qa.MissingParameter, match=child.id):
+            qa.job(multi).counts()
+        assert qa.job(multi).counts(width=3)[child.id] == {"010": 15, "101": 5}
+
+    def test_files_that_the_record_does_not_name(self, single: Path) -> None:
+        (single / "mine.json").write_bytes(payloads([1], 3)[P1])
+        (single / f"other.{H1}.json.gz").write_bytes(b"")
+        (single / "notes.txt").write_bytes(b"")
+        assert ("QA311", "note", "") in told(single)
+
 
 class TestVariants:
     def test_each_against_its_own_shots(self, tmp_path: Path) -> None:
@@ -337,6 +362,24 @@ class TestVariants:
         ]["variants"][1]["results"]
         edit(tmp_path / f"{results[H2]['id']}.{H2}.json", _one_more)
         assert told(tmp_path) == [("QA302", "note", f"{variant}/shots")]
+
+    def test_bits_in_reversed_order_are_no_matter_of_totals(self, tmp_path: Path) -> None:
+        def reverse(payload: Any) -> None:
+            registers = payload["histogram"]["registers"]
+            outcomes = registers["output_all"].items()
+            registers["output_all"] = {key[::-1]: n for key, n in outcomes}
+
+        mitigation = DEBIASED.record["output"]["error_mitigation"]
+        variant = mitigation["debiasing"]["variants"][0]["results"][H2]["id"]
+        average = mitigation["aggregations"]["average"]["id"]
+        for id, place in (
+            (variant, f"debiasing/variants/0/results/{H2}"),
+            (average, "aggregations/average"),
+        ):
+            folder = tmp_path / id
+            put(folder, DEBIASED)
+            edit(folder / f"{id}.{H2}.json", reverse)
+            assert failing(folder) == [("QA308", f"/output/error_mitigation/{place}")]
 
     def test_their_sum_against_that_of_the_job(self, tmp_path: Path) -> None:
         put(tmp_path, DEBIASED)

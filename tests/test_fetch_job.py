@@ -73,10 +73,11 @@ def fetched(up: JobService, job: Job, folder: Path | None = None, **more: Any) -
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
+    """The files of a directory, but for those that are not whole yet."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in folder.rglob("*")
-        if path.is_file()
+        if path.is_file() and not path.name.startswith(".")
     }
 
 
@@ -316,6 +317,21 @@ class TestResuming:
             SINGLE.data[:-40] if shape == "cut off" else broken
         )
         assert fetched(jobs, SINGLE, tmp_path / "out").ok
+        assert files_of(tmp_path / "out") == SINGLE.files
+
+    def test_again(self, jobs: JobService, tmp_path: Path, run: Run) -> None:
+        """What passes its own check, and is contradicted, is not mended by repeating."""
+        fetched(jobs, SINGLE, tmp_path / "out")
+        (tmp_path / "out" / name_of(SINGLE, H1)).write_bytes(b'{"1":19}')
+        command = ("fetch", "job", SINGLE.id, "--base-url", jobs.base, "-o", tmp_path / "out")
+        for more in ((), ("-v",)):
+            repeated = run(*command, *more)
+            assert repeated.exit_code == 1
+            assert repeated.stdout.count("QA302") == 1
+            assert "--again" in repeated.stdout
+        jobs.forget()
+        assert run(*command, "--again").exit_code == 0
+        assert sorted(jobs.asked) == sorted(SINGLE.paths)
         assert files_of(tmp_path / "out") == SINGLE.files
 
     def test_a_directory_of_another_job_is_left_alone(

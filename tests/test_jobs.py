@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import sys
 from pathlib import Path
 from typing import Any
@@ -117,6 +118,21 @@ class TestCounts:
         with pytest.raises(qa.ConversionError):
             job.counts(shots=7)
         assert sum(job.counts(shots=7, method="round").values()) == 7
+
+    @pytest.mark.parametrize("more", [{}, {"noise": {"model": "ideal"}}], ids=["none", "ideal"])
+    def test_an_ideal_simulation_has_drawn_nothing(
+        self, tmp_path: Path, more: dict[str, Any]
+    ) -> None:
+        job = stored(tmp_path, of(P2, backend="simulator", **more))
+        assert job.record.shots == 20
+        with pytest.raises(qa.MissingParameter, match="shots"):
+            job.counts()
+        assert job.artifact(P2).shots is None
+        assert job.probabilities()["100"] == 0.65
+
+    def test_a_noisy_simulation_has(self, tmp_path: Path) -> None:
+        job = stored(tmp_path, of(P2, backend="simulator", noise={"model": "aria-1"}))
+        assert job.counts() == COUNTS
 
     def test_declared_registers(self, tmp_path: Path) -> None:
         job = stored(tmp_path, OPENQASM)
@@ -273,6 +289,15 @@ class TestReports:
     def test_no_directory(self, tmp_path: Path) -> None:
         with pytest.raises(FileNotFoundError):
             qa.job(tmp_path / "nowhere")
+
+    def test_what_is_no_directory_of_a_job(self, tmp_path: Path) -> None:
+        for name in (".", SINGLE.id):
+            with pytest.raises(FileNotFoundError, match="fetch_job"):
+                qa.job(tmp_path / name)
+
+    def test_a_job_does_not_pickle(self, tmp_path: Path) -> None:
+        with pytest.raises(TypeError, match="directory"):
+            pickle.dumps(stored(tmp_path, SINGLE))
 
     def test_the_record_may_be_named(self, tmp_path: Path) -> None:
         put(tmp_path, SINGLE)

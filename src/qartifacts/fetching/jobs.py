@@ -129,6 +129,7 @@ def fetch_job(
     folder: str | os.PathLike[str] | None = None,
     *,
     service: Service | None = None,
+    again: bool = False,
     registry: Registry | None = None,
     settings: Settings | None = None,
     progress: Progress | None = None,
@@ -148,6 +149,7 @@ def fetch_job(
         job_id: The UUID of the job.
         folder: The directory of the job; it is created if need be.
         service: Whom to ask; by default a ``Service`` of its own, with the key of the environment.
+        again: Fetch everything anew, also what is there and good.
         registry: Pinned schemas; those that come with the package by default.
         settings: What limits the checks.
         progress: Told how much of what is known to be wanted has been dealt with.
@@ -164,7 +166,7 @@ def fetch_job(
         InvalidArtifact: The record is wrong; it is kept aside, as ``job.rejected.json``.
         OSError: A file cannot be written.
     """
-    fetch = _Fetch(job_id, folder, registry, settings, progress)
+    fetch = _Fetch(job_id, folder, again, registry, settings, progress)
     with ExitStack() as stack:
         if service is None:
             from qartifacts.client import Service
@@ -179,6 +181,7 @@ async def fetch_job_async(
     folder: str | os.PathLike[str] | None = None,
     *,
     service: AsyncService | None = None,
+    again: bool = False,
     registry: Registry | None = None,
     settings: Settings | None = None,
     progress: Progress | None = None,
@@ -188,7 +191,7 @@ async def fetch_job_async(
     The arguments, and what is raised, are those of ``fetch_job``; ``progress`` is called from other
     threads, which check and write, one at a time.
     """
-    fetch = _Fetch(job_id, folder, registry, settings, progress)
+    fetch = _Fetch(job_id, folder, again, registry, settings, progress)
     if service is not None:
         await _run_async(fetch, service)
     else:
@@ -363,6 +366,7 @@ class _Fetch:
         self,
         job_id: str | uuid.UUID,
         folder: str | os.PathLike[str] | None,
+        again: bool,
         registry: Registry | None,
         settings: Settings | None,
         progress: Progress | None,
@@ -374,6 +378,7 @@ class _Fetch:
         self._settings: Final = self._examiners.settings
         for format in JOB_FORMATS:
             self._examiners.of(format)  # Before anything is asked for.
+        self._again: Final = again
         self._progress: Final = progress
         self._folder: Final = None if folder is None else os.fspath(folder)
         shelf = _Memory(Memory()) if self._folder is None else _Folder(self._folder)
@@ -443,7 +448,7 @@ class _Fetch:
         source = branch.shelf.read(JOB_RECORD, self._settings)
         if source is not None:
             record = self._stored_record(branch, source)
-            if record is not None:
+            if record is not None and not self._again:
                 path = branch.shelf.path(JOB_RECORD)
                 self._files.append(FetchedFile(path, Fate.KEPT))
                 self._done += 1
@@ -462,12 +467,14 @@ class _Fetch:
             reading = read(source.data or b"", self._settings)
             if branch is self._root and not reading.faults and not _is_of(reading.value, branch.id):
                 there = display_name(branch.shelf.path(JOB_RECORD))
-                raise ValueError(f"{there} is no record of this job") from None
+                message = f"{there} is no record of this job; choose another directory"
+                raise ValueError(message) from None
             return None
         if record.id is not None and record.id.lower() != branch.id:
             if branch is self._root:
                 there = display_name(branch.shelf.path(JOB_RECORD))
-                raise ValueError(f"{there} is the record of another job, {quoted(record.id, 40)}")
+                message = f"{there} is the record of another job, {quoted(record.id, 40)}"
+                raise ValueError(f"{message}; choose another directory")
             return None
         return record if record.ended else None
 
@@ -477,10 +484,11 @@ class _Fetch:
         try:
             examined, record = checked_record(source, self._examiners)
         except InvalidArtifact as error:
-            report = replace(error.report, source=path)
+            aside = branch.shelf.path(rejected_name(JOB_RECORD))
+            report = replace(error.report, source=aside)
             self._reject(branch, JOB_RECORD, answer, report, "")
             if branch is self._root:
-                raise
+                raise InvalidArtifact(report) from None
             return []
         if record.id is not None and record.id.lower() != branch.id:
             problem = f"{answer.url} gives the record of another job, {quoted(record.id, 40)}"
@@ -522,7 +530,9 @@ class _Fetch:
     # Artifacts
 
     def _is_there(self, wanted: _Wanted, descriptor: Descriptor) -> bool:
-        """Whether an artifact is stored already, whole and good."""
+        """Whether an artifact is stored already, whole and good, and need not be fetched."""
+        if self._again:
+            return False
         source = wanted.branch.shelf.read(wanted.name, self._settings)
         if source is None:
             return False

@@ -11,7 +11,7 @@ with a JSON pointer.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -38,7 +38,7 @@ from qartifacts.jsontext import Path, pointer, quoted, read
 from qartifacts.payloads import SYSTEM_REGISTER
 from qartifacts.payloads.records import Descriptor, Record, Role
 from qartifacts.source import Source, display_name
-from qartifacts.stored import CHILDREN, JOB_RECORD
+from qartifacts.stored import CHILDREN, JOB_RECORD, is_rejected
 from qartifacts.validate import Examined, Examiners, Violation, with_violations
 from qartifacts.validate.detect import is_unknown_job
 
@@ -219,6 +219,7 @@ def violations(payloads: Payloads, settings: Settings) -> Iterator[Violation]:
     for payload in payloads.of(record.of_role(Role.AGGREGATION)):
         # Their totals are not promised by anybody; each stands for itself.
         yield from _noted(_results([payload], record, record.shots, settings))
+        yield from _turned(payload, results, settings)
     for payload in payloads.of(record.of_role(Role.CIRCUIT)):
         yield from _circuit(payload, record)
     aggregates = [each for each in results if each.artifact.format == AGGREGATE_V1]
@@ -246,14 +247,19 @@ def against_record(
     meant = descriptor or Descriptor("", artifact.format, "", (), Role.RESULT)
     payload = Payload(meant, "", artifact)
     told = [*_shots(payload, shots, said), *_width(payload, record), *_keys(payload, record)]
-    for each in _noted(told) if record.mitigated or role is not Role.RESULT else told:
+    for each in told:
+        if role is not Role.RESULT or (record.mitigated and each.code == "QA302"):
+            each = each._replace(severity_override=Severity.NOTE)
         where = f"{JOB_RECORD}: {display_name(pointer(each.path))}"
         yield each._replace(message=f"{each.message} ({where})", path=())
 
 
 def _noted(violations: Iterable[Violation]) -> Iterator[Violation]:
-    """The same as notes: what mitigation does to totals, nobody promises."""
-    return (each._replace(severity_override=Severity.NOTE) for each in violations)
+    """The same as notes: what mitigation does to totals, nobody promises; bits it leaves alone."""
+    return (
+        each if each.code == "QA308" else each._replace(severity_override=Severity.NOTE)
+        for each in violations
+    )
 
 
 # ----------------------------------------------------------------------------------------------
@@ -267,11 +273,32 @@ def _presence(payloads: Payloads) -> Iterator[Violation]:
         number = counted(len(descriptors), "artifact")
         message = f"the record names {number}, none of which is in this directory"
         yield Violation("QA301", message, severity_override=Severity.NOTE)
-        return
-    for descriptor in descriptors:
-        if descriptor not in payloads.names:
-            message = f"the artifact {quoted(descriptor.id, 60)} is not in this directory"
-            yield Violation("QA301", message, descriptor.path)
+    else:
+        for descriptor in descriptors:
+            if descriptor not in payloads.names:
+                message = f"the artifact {quoted(descriptor.id, 60)} is not in this directory"
+                yield Violation("QA301", message, descriptor.path)
+    yield from _strangers(payloads)
+    there = payloads.files.children()
+    if there:  # Who has kept none of the children did not mean to.
+        for index, id in enumerate(payloads.record.child_ids):
+            if id.lower() not in there:
+                message = f"the child {quoted(id, 40)} is not in {CHILDREN}/"
+                yield Violation("QA301", message, ("child_job_ids", index))
+
+
+def _strangers(payloads: Payloads) -> Iterator[Violation]:
+    """Files that look like artifacts, and that the record does not name."""
+    named = {JOB_RECORD, *payloads.names.values()}
+    strangers = sorted(
+        name
+        for name in payloads.files.names()
+        if name.endswith((".json", ".json.gz")) and name not in named and not is_rejected(name)
+    )
+    if strangers and payloads.record.descriptors:
+        more = f" and {len(strangers) - 1:,} more" if len(strangers) > 1 else ""
+        message = f"the record does not name {display_name(strangers[0])}{more}"
+        yield Violation("QA311", f"{message}; nothing was held against it")
 
 
 # ----------------------------------------------------------------------------------------------
@@ -298,8 +325,9 @@ def _results(
     for payload in payloads:
         wrong = [*_shots(payload, shots, (*said, "shots")), *_width(payload, record)]
         for violation in wrong:
-            override = Severity.NOTE if record.mitigated else violation.severity_override
-            yield violation._replace(severity_override=override)
+            of_total = violation.code == "QA302"
+            noted = Severity.NOTE if record.mitigated and of_total else None
+            yield violation._replace(severity_override=noted)
         if not wrong and payload.artifact.format in _FIRM:
             comparable.append(payload)
     registers = dict.fromkeys(name for each in comparable for name in each.artifact.register_names)
@@ -310,6 +338,28 @@ def _results(
             if (violation.code, name) not in told:  # Once a file, not once a register.
                 told.add((violation.code, name))
                 yield violation
+
+
+def _turned(
+    payload: Payload, results: Sequence[Payload], settings: Settings
+) -> Iterator[Violation]:
+    """An aggregation that is the job's own result with its bits turned around.
+
+    Otherwise it may differ from that: there are several ways to combine variants.
+    """
+    firm = [each for each in results if each.artifact.format in _FIRM]
+    for result in sorted(firm, key=lambda each: _FIRM.index(each.artifact.format)):
+        for register in payload.artifact.register_names:
+            if register not in result.artifact.register_names:
+                continue
+            one, other = (each.artifact.distribution(register) for each in (result, payload))
+            if not (one.values.any() and other.values.any()) or agree(one, other, settings):
+                continue
+            if agree(one, reversed_bits(other), settings):
+                places = f"{payload.register_place(register)} and {result.register_place(register)}"
+                message = f"the bits of {quoted(register, 40)} are in reversed order: "
+                yield Violation("QA308", f"{message}compare {places}", payload.descriptor.path)
+        return  # The firmest tells.
 
 
 def _shots(payload: Payload, shots: int | None, said: Path) -> Iterator[Violation]:
@@ -383,9 +433,7 @@ def _agreement(
             if not agree(alike[1], distribution, settings):
                 payload, reference = alike
         places = f"{other.register_place(register)} and {payload.register_place(register)}"
-        if other.artifact.format.version == "v2" and agree(
-            reference, reversed_bits(distribution), settings
-        ):
+        if agree(reference, reversed_bits(distribution, reference.width), settings):
             message = f"the bits of {quoted(register, 40)} are in reversed order: compare {places}"
             yield Violation("QA308", message, other.descriptor.path), other.name
             continue
@@ -400,7 +448,8 @@ def agree(one: Distribution, other: Distribution, settings: Settings) -> bool:
     """Whether two distributions can be of the same shots.
 
     Counts agree if they are equal. Probabilities agree with counts if each is nearer to that count
-    than to another one; with each other, up to the tolerance of sums.
+    than to another one, or off by no more than their sum is; with each other, up to the tolerance
+    of sums.
     """
     import numpy as np
 
@@ -414,18 +463,28 @@ def agree(one: Distribution, other: Distribution, settings: Settings) -> bool:
     difference = float(np.abs(first - second).max(initial=0.0))
     if one.counted or other.counted:
         total = one.total if one.counted else other.total
-        exact = one.counted and other.counted
-        return difference * total < 0.5 and (exact or difference <= settings.sum_limit)
+        if one.counted and other.counted:
+            return difference * total < 0.5
+        probabilities = other if one.counted else one
+        off = abs(float(probabilities.values.sum()) - 1)
+        return difference <= settings.sum_limit and (difference * total < 0.5 or difference <= off)
     return difference <= settings.sum_fine
 
 
-def reversed_bits(distribution: Distribution) -> Distribution:
-    """The same with the bits of its states in the opposite order; as it is, without a width."""
+def reversed_bits(distribution: Distribution, width: int | None = None) -> Distribution:
+    """The same with the bits of its states in the opposite order.
+
+    Args:
+        distribution: The outcomes.
+        width: Their bits, where they do not tell. If nobody knows, or they need more, the outcomes
+            stay as they are.
+    """
     from qartifacts.payloads import states as packed
 
-    if distribution.width is None:
+    width = distribution.width if distribution.width is not None else width
+    if width is None or packed.bit_length(distribution.states) > width:
         return distribution
-    turned = packed.reverse(distribution.states, distribution.width)
+    turned = packed.reverse(distribution.states, width)
     order = packed.ascending(turned)
     return replace(distribution, states=turned[order], values=distribution.values[order])
 

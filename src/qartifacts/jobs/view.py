@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
@@ -234,6 +235,9 @@ class Job:
 
         return self._of_circuits(probable, _PROBABLE)
 
+    def __reduce__(self) -> Any:
+        raise TypeError("a job does not pickle; hand on its directory, and open it with job()")
+
     def __repr__(self) -> str:
         return f"<Job {self.id}, {self.status}: {len(self.descriptors)} artifacts>"
 
@@ -263,7 +267,13 @@ class Job:
                 shots, qubits = piece.shots, None
                 if child is not None:
                     shots, qubits = child.record.shots or shots, child.record.qubits
-                found[id] = read(piece.with_recorded(Recorded(shots, qubits)))
+                try:
+                    found[id] = read(piece.with_recorded(Recorded(shots, qubits)))
+                except MissingParameter as error:
+                    if child is not None or error.parameter != "width":
+                        raise
+                    why = f"the child {id} is not stored, so that no record tells its width"
+                    raise MissingParameter("width", why) from error
         if found:
             return found
         raise ConversionError("no-results", self._why_empty())
@@ -373,4 +383,8 @@ def job(
     folder = os.fspath(source)
     if os.path.basename(folder) == JOB_RECORD and not os.path.isdir(folder):
         folder = os.path.dirname(folder)
-    return Job(Directory(folder), examiners_of(registry, settings))
+    files = Directory(folder)
+    if JOB_RECORD not in files.names():
+        message = f"there is no {JOB_RECORD}; to fetch a job by its id, call fetch_job"
+        raise FileNotFoundError(errno.ENOENT, message, os.path.join(folder, JOB_RECORD))
+    return Job(files, examiners_of(registry, settings))

@@ -157,6 +157,15 @@ class Record:
         return self.backend is not None and self.backend.startswith("simulator")
 
     @property
+    def ideal(self) -> bool:
+        """Whether it was simulated without noise, which computes probabilities and draws nothing.
+
+        The ideal simulator takes no notice of shots, even if its record repeats them.
+        """
+        model = _object(self.value, "noise").get("model", "ideal")
+        return self.simulated and model == "ideal"
+
+    @property
     def inline(self) -> Mapping[str, Any] | None:
         """The probabilities that records of version 0.2 hold as ``data.histogram``."""
         histogram = _object(self.value, "data").get("histogram")
