@@ -425,3 +425,18 @@ def test_errata_and_states_are_listed_as_json(run: Run) -> None:
     (run_dir / "registry.lock").write_text(json.dumps(lock))
     assert run("formats", "--errata", "--registry", "mine").stdout == "there are no errata\n"
     assert run("check", "-", "--as-published", "--format", S1, stdin=b"[1]").exit_code == 1
+
+
+def test_the_record_of_its_job_gives_width_and_shots(run: Run) -> None:
+    folder = ROOT / "examples" / "jobs" / "staircase"
+    (probabilities,) = folder.glob("*.probabilities.json.v1.json")
+    (histogram,) = folder.glob("*.histogram.json.v2.json")
+    arguments = ("convert", probabilities, "--to", "ionq.result.histogram.json.v2")
+    assert run(*arguments).exit_code == 2
+    done = run(*arguments, "--job", folder / "job.json")
+    assert done.exit_code == 0
+    assert json.loads(done.stdout) == json.loads(histogram.read_bytes())
+    other = ROOT / "examples" / "jobs" / "bell-ideal"
+    wrong = run(*arguments, "--job", other)
+    assert wrong.exit_code == 1
+    assert "QA303" in wrong.stdout + wrong.stderr

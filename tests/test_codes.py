@@ -165,6 +165,12 @@ def _exchanged(aggregate: Any) -> Any:
     return {one: aggregate[other], other: aggregate[one], third: aggregate[third]}
 
 
+def _beside_a_record(folder: Path) -> set[str]:
+    put(folder, SINGLE)
+    (folder / "mine.json").write_bytes(b'{"0": 0.5, "1": 0.5}')
+    return {code for report in qa.check_many([folder]) for code in codes(report)}
+
+
 def _turned(histogram: Any) -> Any:
     outcomes = histogram["histogram"]["registers"]["output_all"]
     turned = {bits[::-1]: count for bits, count in outcomes.items()}
@@ -201,6 +207,7 @@ REACHED: dict[str, Callable[[Path], set[str]]] = {
     "QA308": _of_a_job(SINGLE, f"*.{H2}.json", _turned),
     "QA309": _of_a_job(COMPILED, "job.json", _with(stats={"gate_counts": {"1q": 7}})),
     "QA310": _of_a_job(MULTI, f"{MULTI.children[0].id}/job.json", _with(id=_STRANGER)),
+    "QA311": _beside_a_record,
     "QA350": lambda _: _against_a_device(["4"]),
     "QA351": lambda _: _against_a_device(_circuit("ms")),
     "QA352": lambda _: _against_a_device(_circuit("zz")),

@@ -13,6 +13,7 @@ import pytest
 import qartifacts as qa
 from qartifacts.bulk import check_paths
 from qartifacts.config import DEFAULTS
+from qartifacts.jobs import crosschecks
 from qartifacts.jobs.crosschecks import agree
 from qartifacts.payloads.columns import Distribution
 from qartifacts.payloads.states import from_integers
@@ -181,6 +182,12 @@ class TestAgreement:
         (single / file_of(SINGLE, format)).write_bytes(payloads(turned, 3)[format])
         assert failing(single) == [("QA308", descriptor(format))]
 
+    @pytest.mark.parametrize("format", [P1, H1, S1])
+    def test_reversed_bits_of_version_1(self, single: Path, format: str) -> None:
+        turned = [int(f"{state:03b}"[::-1], 2) for state in STATES]
+        (single / file_of(SINGLE, format)).write_bytes(payloads(turned, 3)[format])
+        assert failing(single) == [("QA308", descriptor(format))]
+
     def test_a_palindrome_tells_nothing(self, tmp_path: Path) -> None:
         given = payloads([0] * 10 + [7] * 10, 3)
         artifacts = [Artifact(f"a{at}", format, given[format]) for at, format in enumerate(given)]
@@ -213,6 +220,19 @@ class TestAgreement:
             (single / file_of(SINGLE, format)).write_bytes(other[format])
         assert [each[:2] for each in told(single)] == [("QA306", "note")] * 2
 
+    @pytest.mark.parametrize("format", [P1, P2, H1, H2, S1, S2])
+    def test_of_a_simulator_one_that_differs_from_its_like(self, single: Path, format: str) -> None:
+        edit(single / "job.json", lambda record: {**record, "backend": "simulator"})
+        other = payloads([2] * 13 + [3] * 4 + [5] * 2 + [0], 3)
+        (single / file_of(SINGLE, format)).write_bytes(other[format])
+        assert failing(single) == [("QA306", descriptor(format))]
+
+    def test_of_a_simulator_what_was_computed_may_contradict_itself(self, single: Path) -> None:
+        edit(single / "job.json", lambda record: {**record, "backend": "simulator"})
+        (single / file_of(SINGLE, P1)).write_bytes(payloads([1, 1, 3, 0], 3)[P1])
+        (single / file_of(SINGLE, P2)).write_bytes(payloads([4, 4, 6, 0], 3)[P2])
+        assert failing(single) == [("QA308", descriptor(P2))]
+
     def test_what_does_not_pass_by_itself_is_not_held_against_others(self, single: Path) -> None:
         (single / file_of(SINGLE, H1)).write_bytes(b'{"1": -3}')
         codes = {code for code, _ in failing(single)}
@@ -242,6 +262,11 @@ class TestAgree:
         # A single shot of ten thousand.
         assert not agree(_counts(5_000, 5_000), _shares(0.4999, 0.5001), DEFAULTS)
 
+    def test_a_sum_that_is_off_is_told_elsewhere(self) -> None:
+        counts, shares = _counts(500_000, 500_000), _shares(0.499995, 0.499995)
+        assert agree(counts, shares, DEFAULTS)
+        assert not agree(_counts(500_000, 500_000), _shares(0.499995, 0.500005), DEFAULTS)
+
     def test_probabilities(self) -> None:
         assert agree(_shares(0.25, 0.75), _shares(0.2500004, 0.7499996), DEFAULTS)
         assert not agree(_shares(0.25, 0.75), _shares(0.2501, 0.7499), DEFAULTS)
@@ -263,6 +288,18 @@ def _shares(*shares: float) -> Distribution:
 
     states = from_integers(range(1, len(shares) + 1))
     return Distribution("output_all", 3, states, np.array(shares, np.float64))
+
+
+def test_sketches_of_results_that_agree_lie_side_by_side() -> None:
+    wide = from_integers([1, 1 << 70])
+    narrow = from_integers([1])
+    import numpy as np
+
+    one = Distribution("output_all", None, wide, np.array([3, 0], np.int64))
+    other = Distribution("output_all", None, narrow, np.array([1.0], np.float64))
+    assert agree(one, other, DEFAULTS)
+    assert abs(crosschecks._sketch(one) - crosschecks._sketch(other)) <= 1
+    assert abs(crosschecks._sketch(_counts(3, 2)) - crosschecks._sketch(_counts(2, 3))) > 1
 
 
 class TestPresence:
@@ -301,6 +338,20 @@ class TestPresence:
         (tmp_path / f"histogram.{H1}.json").write_bytes(counts)
         assert failing(tmp_path) == [("QA302", "/shots")]
 
+    def test_a_child_that_is_not_there(self, multi: Path) -> None:
+        child = MULTI.children[1]
+        shutil.rmtree(multi / "children" / child.id)
+        assert told(multi) == [("QA301", "warning", "/child_job_ids/1")]
+        with pytest.raises(qa.MissingParameter, match=child.id):
+            qa.job(multi).counts()
+        assert qa.job(multi).counts(width=3)[child.id] == {"010": 15, "101": 5}
+
+    def test_files_that_the_record_does_not_name(self, single: Path) -> None:
+        (single / "mine.json").write_bytes(payloads([1], 3)[P1])
+        (single / f"other.{H1}.json.gz").write_bytes(b"")
+        (single / "notes.txt").write_bytes(b"")
+        assert ("QA311", "note", "") in told(single)
+
 
 class TestVariants:
     def test_each_against_its_own_shots(self, tmp_path: Path) -> None:
@@ -311,6 +362,24 @@ class TestVariants:
         ]["variants"][1]["results"]
         edit(tmp_path / f"{results[H2]['id']}.{H2}.json", _one_more)
         assert told(tmp_path) == [("QA302", "note", f"{variant}/shots")]
+
+    def test_bits_in_reversed_order_are_no_matter_of_totals(self, tmp_path: Path) -> None:
+        def reverse(payload: Any) -> None:
+            registers = payload["histogram"]["registers"]
+            outcomes = registers["output_all"].items()
+            registers["output_all"] = {key[::-1]: n for key, n in outcomes}
+
+        mitigation = DEBIASED.record["output"]["error_mitigation"]
+        variant = mitigation["debiasing"]["variants"][0]["results"][H2]["id"]
+        average = mitigation["aggregations"]["average"]["id"]
+        for id, place in (
+            (variant, f"debiasing/variants/0/results/{H2}"),
+            (average, "aggregations/average"),
+        ):
+            folder = tmp_path / id
+            put(folder, DEBIASED)
+            edit(folder / f"{id}.{H2}.json", reverse)
+            assert failing(folder) == [("QA308", f"/output/error_mitigation/{place}")]
 
     def test_their_sum_against_that_of_the_job(self, tmp_path: Path) -> None:
         put(tmp_path, DEBIASED)
@@ -415,6 +484,67 @@ class TestChildren:
         for format in (P2, H2):
             (folder / file_of(child, format)).write_bytes(given[format])
         assert failing(multi) == [("QA308", descriptor(AGGREGATE))]
+
+    def test_a_child_of_another_width_is_told_once(self, multi: Path) -> None:
+        child = MULTI.children[1]
+        path = multi / "children" / child.id / file_of(child, P1)
+        path.write_bytes(b'{"8":1}')
+        assert failing(multi) == [("QA303", "/stats/qubits")]
+
+    def test_one_wrong_file_of_a_child_is_told_once(self, multi: Path) -> None:
+        child = MULTI.children[1]
+        path = multi / "children" / child.id / file_of(child, P1)
+        path.write_bytes(payloads([6] * 20, 3)[P1])
+        assert failing(multi) == [("QA306", descriptor(P1))]
+
+    @pytest.mark.parametrize(
+        "said",
+        [
+            {"backend": "simulator"},
+            {"settings": {"error_mitigation": {"symmetry_verification": True}}},
+        ],
+        ids=["simulated", "mitigated"],
+    )
+    def test_counts_of_a_child_need_not_be_what_was_computed(
+        self, multi: Path, said: dict[str, Any]
+    ) -> None:
+        child = MULTI.children[0]
+        folder = multi / "children" / child.id
+        for format in (P1, P2):
+            (folder / file_of(child, format)).unlink()
+        (folder / file_of(child, H2)).write_bytes(payloads([1] * 19 + [2], 3)[H2])
+        assert failing(multi) == [("QA305", descriptor(AGGREGATE))]
+        edit(folder / "job.json", lambda record: {**record, **said})
+        assert ("QA305", "note", descriptor(AGGREGATE)) in told(multi)
+        assert failing(multi) == []
+
+    def test_many_that_are_wrong_are_not_all_held_against_each_other(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        number = 80
+        ids = [f"06b27432-1{at:03x}-7a0f-8000-1b9e2d6a4f01" for at in range(number)]
+        shares = [{"1": (at + 1) / 500, "2": 1 - (at + 1) / 500} for at in range(number)]
+        children = []
+        for id, own in zip(ids, shares, strict=True):
+            artifact = Artifact("one", P1, json.dumps(own).encode())
+            results = {P1: artifact.descriptor}
+            children.append(Job(record(id, 3, 20, results, parent_job_id=MULTI.id), [artifact]))
+        # The first two have changed places, the others are turned by one.
+        turned = [shares[1], shares[0], *shares[3:], shares[2]]
+        data = json.dumps(dict(zip(ids, turned, strict=True))).encode()
+        aggregate = Artifact("probabilities-aggregate", AGGREGATE, data)
+        said = {**MULTI.record, "child_job_ids": ids}
+        put(tmp_path, Job(said, [aggregate], children))
+        calls = 0
+
+        def counted(*given: Any) -> bool:
+            nonlocal calls
+            calls += 1
+            return agree(*given)
+
+        monkeypatch.setattr(crosschecks, "agree", counted)
+        assert len(failing(tmp_path)) == number - 1
+        assert calls < 8 * number
 
 
 class TestWaysIn:

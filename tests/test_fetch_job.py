@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +18,7 @@ import pytest
 
 import qartifacts as qa
 from qartifacts.client import KEY_VARIABLE, AsyncService, Service
+from qartifacts.fetching import jobs as fetching_jobs
 from qartifacts.serve import serving
 from qartifacts.stored.jobs import JobStore
 from served_jobs import (
@@ -70,10 +73,11 @@ def fetched(up: JobService, job: Job, folder: Path | None = None, **more: Any) -
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
+    """The files of a directory, but for those that are not whole yet."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in folder.rglob("*")
-        if path.is_file()
+        if path.is_file() and not path.name.startswith(".")
     }
 
 
@@ -222,6 +226,113 @@ class TestResuming:
             assert fetched(up, MULTI, tmp_path / "out").ok
         assert sorted(up.asked) == sorted(stalls)
         assert files_of(tmp_path / "out") == MULTI.files
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="signals are other ones there")
+    def test_whoever_interrupts_it_does_not_wait(self, tmp_path: Path) -> None:
+        child = MULTI.children[2]
+        stalls = {path_of(child, each.format): STALLING for each in child.artifacts}
+        with service(store(tmp_path / "store"), lasting=stalls) as up:
+            command = [sys.executable, "-m", "qartifacts", "fetch", "job", MULTI.id]
+            command += ["-o", str(tmp_path / "out"), "--base-url", up.base]
+            process = subprocess.Popen(
+                command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=unmeasured()
+            )
+            expected = len(MULTI.files) - len(child.artifacts)
+            end = time.monotonic() + 20
+            while time.monotonic() < end and len(files_of(tmp_path / "out")) < expected:
+                time.sleep(0.02)
+            process.send_signal(signal.SIGINT)
+            _, told = process.communicate(timeout=10)  # A silent service has thirty seconds.
+        assert process.returncode == 130
+        assert b"Traceback" not in told
+        assert len(files_of(tmp_path / "out")) == expected
+
+    def test_nothing_is_written_once_it_is_cancelled(
+        self, jobs: JobService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        writing = threading.Event()
+
+        def slowly(path: str, data: bytes) -> None:
+            writing.set()
+            time.sleep(0.3)
+            Path(path).write_bytes(data)
+
+        monkeypatch.setattr(fetching_jobs, "write_whole", slowly)
+
+        async def cancelled() -> dict[str, bytes]:
+            async with AsyncService(jobs.base) as asked:
+                fetch = qa.fetch_job_async(SINGLE.id, tmp_path / "out", service=asked)
+                task = asyncio.ensure_future(fetch)
+                await asyncio.to_thread(writing.wait, 10)
+                task.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await task
+                assert asyncio.all_tasks() == {asyncio.current_task()}
+                return files_of(tmp_path / "out")
+
+        there = asyncio.run(cancelled())
+        assert there == {"job.json": SINGLE.data}
+        assert files_of(tmp_path / "out") == there
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+    def test_a_link_is_replaced_and_not_followed(self, jobs: JobService, tmp_path: Path) -> None:
+        precious = tmp_path / "precious"
+        precious.write_bytes(b"mine")
+        (tmp_path / "out").mkdir()
+        for name in ("job.json", name_of(SINGLE, P1)):
+            (tmp_path / "out" / name).symlink_to(precious)
+        (tmp_path / "out" / "job.json").unlink()
+        (tmp_path / "out" / "job.json").symlink_to(tmp_path / "nowhere")
+        assert fetched(jobs, SINGLE, tmp_path / "out").ok
+        assert precious.read_bytes() == b"mine"
+        assert not (tmp_path / "nowhere").exists()
+        assert not any(path.is_symlink() for path in (tmp_path / "out").iterdir())
+        assert files_of(tmp_path / "out") == SINGLE.files
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="there are no such pipes there")
+    def test_a_pipe_is_not_written_to(self, jobs: JobService, tmp_path: Path) -> None:
+        (tmp_path / "out").mkdir()
+        os.mkfifo(tmp_path / "out" / "job.json")
+        with pytest.raises(OSError, match="no file"):
+            fetched(jobs, SINGLE, tmp_path / "out")
+
+    @pytest.mark.parametrize("data", [b'{"jobs": []}', b"[]", b'{"id": 3}'])
+    def test_a_file_of_that_name_that_is_no_record_is_left_alone(
+        self, jobs: JobService, tmp_path: Path, data: bytes
+    ) -> None:
+        (tmp_path / "out").mkdir()
+        (tmp_path / "out" / "job.json").write_bytes(data)
+        with pytest.raises(ValueError, match="no record"):
+            fetched(jobs, SINGLE, tmp_path / "out")
+        assert jobs.asked == []
+        assert files_of(tmp_path / "out") == {"job.json": data}
+
+    @pytest.mark.parametrize("shape", ["cut off", "not good"])
+    def test_a_record_that_is_not_whole_is_fetched_again(
+        self, jobs: JobService, tmp_path: Path, shape: str
+    ) -> None:
+        broken = json.dumps({**SINGLE.record, "status": 3}).encode()
+        (tmp_path / "out").mkdir()
+        (tmp_path / "out" / "job.json").write_bytes(
+            SINGLE.data[:-40] if shape == "cut off" else broken
+        )
+        assert fetched(jobs, SINGLE, tmp_path / "out").ok
+        assert files_of(tmp_path / "out") == SINGLE.files
+
+    def test_again(self, jobs: JobService, tmp_path: Path, run: Run) -> None:
+        """What passes its own check, and is contradicted, is not mended by repeating."""
+        fetched(jobs, SINGLE, tmp_path / "out")
+        (tmp_path / "out" / name_of(SINGLE, H1)).write_bytes(b'{"1":19}')
+        command = ("fetch", "job", SINGLE.id, "--base-url", jobs.base, "-o", tmp_path / "out")
+        for more in ((), ("-v",)):
+            repeated = run(*command, *more)
+            assert repeated.exit_code == 1
+            assert repeated.stdout.count("QA302") == 1
+            assert "--again" in repeated.stdout
+        jobs.forget()
+        assert run(*command, "--again").exit_code == 0
+        assert sorted(jobs.asked) == sorted(SINGLE.paths)
+        assert files_of(tmp_path / "out") == SINGLE.files
 
     def test_a_directory_of_another_job_is_left_alone(
         self, jobs: JobService, tmp_path: Path

@@ -701,3 +701,33 @@ def test_what_the_pages_show_is_true(
     outcome = doctest.DocTestRunner().run(examples, clear_globs=False)
     assert outcome.attempted > 3
     assert outcome.failed == 0
+
+
+class TestNames:
+    """Parameters that a method does not have are told in the method's own name."""
+
+    def test_of_methods(self) -> None:
+        artifact = qa.load(b'{"1": 20}', format=H1)
+        for method in ("to_qiskit", "to_qiskit_pub_result", "to_cirq", "to_pennylane"):
+            with pytest.raises(TypeError, match=rf"{method}\(\).*'reg'.*register"):
+                getattr(artifact, method)(reg="a")
+        with pytest.raises(TypeError, match=r"to_braket\(\).*'shot'.*shots"):
+            artifact.to_braket(task_id="a", device_id="b", shot=1)  # type: ignore[call-arg]
+
+    def test_of_functions(self) -> None:
+        with pytest.raises(TypeError, match=r"from_qiskit\(\).*'qubit'.*qubits"):
+            qa.from_qiskit({"001": 20}, format=H1, qubit=3)  # type: ignore[call-arg]
+
+
+def test_shots_that_a_task_of_braket_records_are_taken() -> None:
+    task = {
+        "measurementProbabilities": {"100": 0.75, "011": 0.25},
+        "measuredQubits": [0, 1, 2],
+        "taskMetadata": {"id": "a", "shots": 4, "deviceId": "b"},
+        "additionalMetadata": {},
+    }
+    artifact = qa.load(task, format="braket.gate-model-task-result.v1")
+    assert artifact.to_qiskit() == {"001": 3, "110": 1}
+    with pytest.raises(qa.ConversionError) as caught:
+        artifact.counts()
+    assert "shots" not in str(caught.value)

@@ -194,7 +194,7 @@ class TestInAWalk:
     def test_a_format_for_the_results_is_not_that_of_the_record(self, run: Run) -> None:
         self.write("a/job.json", single())
         self.write("a/x.json", {"0": 500})
-        alone = ["note QA301@1:1"]
+        alone = ["note QA301@1:1", "note QA311@1:1"]
         assert self.checked(run, "a", "--format", H1) == {"a/job.json": alone, "a/x.json": []}
 
     def test_a_format_for_the_record_is_its_own(self, run: Run) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import pickle
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +87,18 @@ class TestCounts:
         assert job.counts(width=3)[first] == {"100": 20}
         assert job.probabilities(width=3)[first] == {"100": 1.0}
 
+    def test_of_an_aggregate_with_the_shots_of_each_child(self, tmp_path: Path) -> None:
+        parent = {name: each for name, each in MULTI.record.items() if name != "shots"}
+        put(tmp_path, Job(parent, MULTI.artifacts))
+        for at, child in enumerate(MULTI.children):
+            said = {**child.record, "results": None, "dry_run": True, "shots": 20 * (at + 1)}
+            put(tmp_path / "children" / child.id, Job(said))
+        assert list(qa.job(tmp_path).counts().values()) == [
+            {"100": 20},
+            {"010": 30, "101": 10},
+            {"001": 57, "100": 3},
+        ]
+
     def test_a_failed_child_is_left_out(self, tmp_path: Path) -> None:
         put(tmp_path, MULTI)
         failed = MULTI.children[1].id
@@ -104,6 +118,21 @@ class TestCounts:
         with pytest.raises(qa.ConversionError):
             job.counts(shots=7)
         assert sum(job.counts(shots=7, method="round").values()) == 7
+
+    @pytest.mark.parametrize("more", [{}, {"noise": {"model": "ideal"}}], ids=["none", "ideal"])
+    def test_an_ideal_simulation_has_drawn_nothing(
+        self, tmp_path: Path, more: dict[str, Any]
+    ) -> None:
+        job = stored(tmp_path, of(P2, backend="simulator", **more))
+        assert job.record.shots == 20
+        with pytest.raises(qa.MissingParameter, match="shots"):
+            job.counts()
+        assert job.artifact(P2).shots is None
+        assert job.probabilities()["100"] == 0.65
+
+    def test_a_noisy_simulation_has(self, tmp_path: Path) -> None:
+        job = stored(tmp_path, of(P2, backend="simulator", noise={"model": "aria-1"}))
+        assert job.counts() == COUNTS
 
     def test_declared_registers(self, tmp_path: Path) -> None:
         job = stored(tmp_path, OPENQASM)
@@ -222,6 +251,28 @@ class TestReports:
         assert not job.ok
         assert len(job.children) == 2
 
+    def test_a_file_that_has_gone_since_the_directory_was_listed(self, tmp_path: Path) -> None:
+        put(tmp_path, SINGLE)
+        job = qa.job(tmp_path)
+        assert job.report.ok
+        (tmp_path / SINGLE.artifacts[0].name).unlink()
+        failing = [report for report in job.reports if not report.ok]
+        assert [each.code for report in failing for each in report.findings] == ["QA001"]
+        with pytest.raises(qa.InvalidArtifact):
+            job.counts()
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+    def test_links_that_lead_in_circles(self, tmp_path: Path) -> None:
+        put(tmp_path, MULTI)
+        for at in range(4):
+            link = tmp_path / "children" / f"06b27432-f{at:03x}-7a0f-8000-1b9e2d6a4f01"
+            link.symlink_to(tmp_path, target_is_directory=True)
+        job = qa.job(tmp_path)
+        # Each child once, and each link as the job that it leads to.
+        own = sum(1 + len(each.artifacts) for each in MULTI.children)
+        assert len(job.reports) == own + 5 * (1 + len(MULTI.artifacts))
+        assert {each.code for each in job.report.findings} == {"QA310"}
+
     def test_a_record_that_is_none(self, tmp_path: Path) -> None:
         (tmp_path / "job.json").write_bytes(b'{"0": 0.5, "1": 0.5}')
         with pytest.raises(qa.InvalidArtifact) as caught:
@@ -238,6 +289,15 @@ class TestReports:
     def test_no_directory(self, tmp_path: Path) -> None:
         with pytest.raises(FileNotFoundError):
             qa.job(tmp_path / "nowhere")
+
+    def test_what_is_no_directory_of_a_job(self, tmp_path: Path) -> None:
+        for name in (".", SINGLE.id):
+            with pytest.raises(FileNotFoundError, match="fetch_job"):
+                qa.job(tmp_path / name)
+
+    def test_a_job_does_not_pickle(self, tmp_path: Path) -> None:
+        with pytest.raises(TypeError, match="directory"):
+            pickle.dumps(stored(tmp_path, SINGLE))
 
     def test_the_record_may_be_named(self, tmp_path: Path) -> None:
         put(tmp_path, SINGLE)

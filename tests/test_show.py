@@ -407,7 +407,7 @@ class TestMisuse:
         done = run("show", "--help")
         assert done.exit_code == 0, done.stderr
         lines = done.stdout.split("Examples:")[1].split("\n\n")[0].strip().splitlines()
-        assert len(lines) == 4
+        assert len(lines) == 5
         assert all(line.strip().startswith("qartifacts show ") for line in lines)
 
 
@@ -788,3 +788,11 @@ def test_a_sheet_is_plain_data() -> None:
     (row,) = only.rows
     assert (row.label, row.shares, row.counts) == ("10", (0.75, 0.75), (3, 3))
     assert (only.totals, only.left, only.left_shares) == ((4, 4), 1, (0.25, 0.25))
+
+
+def test_the_record_of_its_job_gives_the_width(run: Run) -> None:
+    (histogram,) = (ROOT / "examples" / "jobs" / "staircase").glob("*.histogram.json.v1.json")
+    assert "(3 bits)" not in run("show", histogram).stdout
+    done = run("show", histogram, "--job", histogram.parent)
+    assert done.exit_code == 0
+    assert "(3 bits)" in done.stdout

@@ -36,8 +36,11 @@ def main(arguments: list[str] | None = None) -> int:
     except qa.InvalidArtifact as error:
         print(error.report)  # The record itself is wrong.
         return 1
-    except (qa.QartifactsError, OSError, ValueError) as error:
+    except (qa.QartifactsError, OSError) as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
+        return 2
+    except ValueError as error:  # It is no id, or the directory holds another job.
+        print(f"{parser.prog}: {options.job} is no directory: {error}", file=sys.stderr)
         return 2
 
     for file in job.files if isinstance(job, qa.FetchedJob) else ():

@@ -1131,7 +1131,8 @@ _CATALOGUE = (
         _WARNING,
         "an artifact of the job that is not there",
         "The record names an artifact, and no file of the directory holds it, so it could not be "
-        "held against the others. Where there is none at all, the record is kept alone: a note.",
+        "held against the others. Where there is none at all, the record is kept alone: a note. "
+        "Children are told likewise, where some are there.",
         "Fetch the job again, which fetches what is missing; or ignore this code, where only some "
         "artifacts are kept.",
         "a record with a descriptor, in a directory that holds nothing else",
@@ -1144,7 +1145,7 @@ _CATALOGUE = (
         "Counts add up to the shots of the job, and there are as many shots without leakage. So "
         "something was lost, or counted twice, or is of another job. Where errors were mitigated, "
         "shots may be dropped or combined, and this is a note.",
-        "Fetch the artifact again; if the service sends it like this, tell its support.",
+        "Fetch it again, with --again; if the service sends it like this, tell its support.",
         "a record with 1,000 shots, and a histogram of 999",
         ignorable=True,
     ),
@@ -1154,7 +1155,7 @@ _CATALOGUE = (
         "a width that is not the job's",
         "The system's own register, output_all, has one bit for each qubit of the circuit; of "
         "version 1, no state can need more. Declared registers may have any width and are not "
-        "compared. Where errors were mitigated, this is a note.",
+        "compared. Of variants and aggregations of a mitigated job, this is a note.",
         "Fetch the artifact again; look whether the file is that of another job.",
         "a record with stats.qubits 2, and an outcome 101",
         ignorable=True,
@@ -1176,7 +1177,8 @@ _CATALOGUE = (
         "The aggregate holds the probabilities of each child by its id, and the child has them, "
         "too. Where they differ, a result belongs to another circuit: the commonest mistake with "
         "jobs of several circuits, and one that nothing else shows.",
-        "Fetch both again. Pair circuits with results by child_job_ids, never by order of keys.",
+        "Fetch both anew, with --again. Pair circuits with results by child_job_ids, never by the "
+        "order of keys.",
         "an aggregate in which the results of two children have changed places",
         ignorable=True,
     ),
@@ -1187,7 +1189,7 @@ _CATALOGUE = (
         "Probabilities, histogram and shots of a job tell of the same shots. The one that differs "
         "from most others is named; of two, the less firm one. Of a simulator, and where errors "
         "were mitigated, this is a note: probabilities may be computed, and shots dropped.",
-        "Fetch both again; look whether one of them is of another job.",
+        "Fetch both anew, with --again; look whether one of them is of another job.",
         "probabilities of 0.5 and 0.5, and a histogram of 400 and 600",
         ignorable=True,
     ),
@@ -1231,6 +1233,17 @@ _CATALOGUE = (
         "names another job as its parent, or is of no child that the parent lists.",
         "Fetch the job again, into an empty directory.",
         "children/<id>/job.json with the id of another child",
+        ignorable=True,
+    ),
+    Code(
+        "QA311",
+        _NOTE,
+        "a file of the job's directory that its record does not name",
+        "It may be a result that was renamed, or of another job, or made of the job's own. Nothing "
+        "tells which artifact it is, so it was checked by itself only.",
+        "Name the file after its artifact, <id>.<format>.json, or load it with the record: "
+        "qartifacts.load(file, job=...) holds it against that.",
+        "counts.json beside a record that knows its artifacts by ids",
         ignorable=True,
     ),
     Code(

@@ -375,10 +375,7 @@ class Artifact:
             register = declared[0] if declared else None
         distribution = self.distribution(register, keep_leaked=keep_leaked)
         if not distribution.counted:
-            raise ConversionError(
-                "no-counts",
-                "probabilities hold no counts; convert them to a histogram, giving shots",
-            )
+            raise self._without_counts()
         return cast("dict[str, int]", _by_bitstring(distribution, order, width))
 
     def counts_int(
@@ -406,10 +403,7 @@ class Artifact:
         _check_order(order, ("qiskit", "cirq"))
         distribution = self.distribution(register, keep_leaked=keep_leaked)
         if not distribution.counted:
-            raise ConversionError(
-                "no-counts",
-                "probabilities hold no counts; convert them to a histogram, giving shots",
-            )
+            raise self._without_counts()
         states, values = distribution.states, distribution.values
         if order == "cirq":
             states = packed.reverse(states, _width_of(distribution, width))
@@ -582,7 +576,8 @@ class Artifact:
         columns, changes = convert_columns(way, source.columns, parameters)
         step = Step.of("convert", self.format, target, parameters, (*self._left_out(), *changes))
         # Of probabilities, it is still of as many shots; whatever else knows its own number.
-        recorded = Recorded(shots=self._recorded.shots)
+        known = self.shots if self.format in VENDOR_FORMATS else self._recorded.shots
+        recorded = Recorded(shots=known)
         return self._derived(target, columns, step, output_bit_order or read_order, recorded)
 
     @property
@@ -986,6 +981,12 @@ class Artifact:
                 end -= width
             keys.append(" ".join(reversed(parts)))
         return dict(sorted(zip(keys, joined.values.tolist(), strict=True)))
+
+    def _without_counts(self) -> ConversionError:
+        advice = "" if self.shots is not None else ", giving shots"
+        return ConversionError(
+            "no-counts", f"probabilities hold no counts; convert them to a histogram{advice}"
+        )
 
     def _not_empty(self, register: str | None) -> Distribution:
         distribution = self.distribution(register)

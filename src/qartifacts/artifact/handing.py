@@ -9,8 +9,9 @@ The methods of ``Artifact`` say what each of these functions does.
 
 from __future__ import annotations
 
+import difflib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from qartifacts.artifact.artifact import Artifact, ConvertParameters, _width_of, written_as
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from qartifacts.payloads.columns import Distribution, Measured, Shots
 
 __all__ = [
+    "check_names",
     "to_arrow",
     "to_braket",
     "to_cirq",
@@ -47,6 +49,7 @@ Returned: TypeAlias = Literal["sample", "counts", "probs"]
 
 
 def to_qiskit(artifact: Artifact, parameters: ConvertParameters) -> Counts:
+    check_names("to_qiskit", parameters, ConvertParameters.__annotations__)
     from qartifacts.interop import qiskit
 
     artifact, kind = _ready(artifact)
@@ -59,6 +62,7 @@ def to_qiskit(artifact: Artifact, parameters: ConvertParameters) -> Counts:
 
 
 def to_qiskit_pub_result(artifact: Artifact, parameters: ConvertParameters) -> SamplerPubResult:
+    check_names("to_qiskit_pub_result", parameters, ConvertParameters.__annotations__)
     from qartifacts.interop import qiskit
 
     artifact, _ = _ready(artifact)
@@ -67,6 +71,7 @@ def to_qiskit_pub_result(artifact: Artifact, parameters: ConvertParameters) -> S
 
 
 def to_cirq(artifact: Artifact, parameters: ConvertParameters) -> ResultDict:
+    check_names("to_cirq", parameters, ConvertParameters.__annotations__)
     from qartifacts.interop import cirq
 
     artifact, _ = _ready(artifact)
@@ -75,6 +80,7 @@ def to_cirq(artifact: Artifact, parameters: ConvertParameters) -> ResultDict:
 
 
 def to_pennylane(artifact: Artifact, returned: Returned, parameters: ConvertParameters) -> Any:
+    check_names("to_pennylane", parameters, ConvertParameters.__annotations__)
     from qartifacts.interop import pennylane
 
     if returned not in ("sample", "counts", "probs"):
@@ -92,6 +98,7 @@ def to_pennylane(artifact: Artifact, returned: Returned, parameters: ConvertPara
 def to_braket(
     artifact: Artifact, task_id: str, device_id: str, program: Any, parameters: ConvertParameters
 ) -> GateModelTaskResult:
+    check_names("to_braket", parameters, ConvertParameters.__annotations__)
     from qartifacts.interop import braket
 
     artifact, kind = _ready(artifact)
@@ -135,6 +142,20 @@ def to_parquet(artifact: Artifact, path: str | os.PathLike[str], qubits: int | N
     if os.fsdecode(path).endswith(".gz"):
         raise ValueError("a Parquet file is packed already; leave out .gz")
     write_whole(path, tables.as_parquet(to_arrow(artifact, qubits)))
+
+
+def check_names(method: str, given: Iterable[str], names: Iterable[str]) -> None:
+    """Refuse parameters of a method that it does not have, in its own name.
+
+    Raises:
+        TypeError: There is such a parameter.
+    """
+    known = sorted(names)
+    for name in given:
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
+            meant = f"; did you mean {close[0]}?" if close else f"; it takes {', '.join(known)}"
+            raise TypeError(f"{method}() takes no parameter {name!r}{meant}")
 
 
 def _ready(artifact: Artifact) -> tuple[Artifact, str]:

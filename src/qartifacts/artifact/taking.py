@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict, Unpack, cast
 
 from qartifacts.artifact.artifact import Artifact, ConvertParameters
+from qartifacts.artifact.handing import check_names
 from qartifacts.artifact.history import Step
 from qartifacts.artifact.making import from_counts, from_probabilities, from_shots
 from qartifacts.config import DEFAULTS, Settings
@@ -298,6 +299,7 @@ def _made(
     settings: Settings | None,
 ) -> Artifact:
     """Write down as it is what was taken, then convert it."""
+    check_names(operation, parameters, MakeParameters.__annotations__)
     from qartifacts.conversion import KINDS, Kind
 
     given = () if register is None else (register,) if isinstance(register, str) else (*register,)

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from qartifacts.config import Settings
+from qartifacts.jsontext import fault
 from qartifacts.source import Source
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["UNOPENED", "UNREADABLE", "Against", "Alike", "Item", "Terms", "why_unreadable"]
 
 #: Codes of what is not checked: it cannot be opened or read; or it is passed over on purpose.
-UNREADABLE: Final = "QA001"
+UNREADABLE: Final = fault.UNREADABLE
 UNOPENED: Final = "QA018"
 
 

@@ -130,7 +130,8 @@ def command(
     PATH is a file, a directory, a glob in quotes ('store/**/*.json'), or - for standard input. Of
     directories, results are checked: *.json, *.ndjson and *.jsonl, each of which may be packed
     (.gz), and those in archives (.tar, .tar.gz, .tgz, .zip). Those that look like no known format
-    are skipped, with a note. What is not said here is taken from the project's configuration;
+    are skipped, with a note. A directory with a job.json is that of a job: what its files say of
+    each other is checked, too. What is not said here is taken from the project's configuration;
     'qartifacts config' tells which that is.
 
     PATH may also be a URL, with the extra 'remote': s3://bucket/..., gs://bucket/..., with

@@ -15,6 +15,7 @@ from qartifacts.cli.options import (
     Misuse,
     bit_order_option,
     chosen_project,
+    job_option,
     loaded,
     registry_option,
 )
@@ -89,6 +90,7 @@ __all__ = ["command"]
 )
 @click.option("--keep-leaked", is_flag=True, help="Keep shots with leakage.")
 @bit_order_option
+@job_option
 @click.option(
     "--output-bit-order",
     type=click.Choice(["wire", "reversed"]),
@@ -110,6 +112,7 @@ def command(
     postselect: tuple[str, ...],
     provenance: str | None,
     bit_order: Any,
+    job: str | None,
     **parameters: Any,
 ) -> None:
     """Write a result in another format, and say what was lost.
@@ -129,6 +132,7 @@ def command(
       qartifacts convert shots.json --to ionq.result.histogram.json.v2 -o histogram.json
       qartifacts convert ideal.json --to ionq.result.histogram.json.v1 --shots 1000 --method round
       qartifacts convert v1.json --to ionq.result.probabilities.json.v2 --qubits 3 -o v2.json
+      qartifacts convert v1.json --to ionq.result.histogram.json.v2 --job job.json
       qartifacts convert aggregate.json --to ionq.result.probabilities.json.v1 -o children/
     """
     project, pins = chosen_project({"format": format, "registry": registry})
@@ -136,7 +140,7 @@ def command(
     _reject_overwriting(source, out, provenance)
     try:
         widths = _widths(qubits)
-        artifact = loaded(source, project, pins, bit_order=bit_order)
+        artifact = loaded(source, project, pins, bit_order=bit_order, job=job)
         width = widths.get("")
         artifact = _narrowed(artifact, register, join, marginal, postselect, width)
         if marginal is not None:

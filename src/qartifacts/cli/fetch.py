@@ -66,6 +66,7 @@ def command() -> None:
     metavar="URL",
     help="What stands before /jobs/{id}, by default https://api.ionq.co/v0.4.",
 )
+@click.option("--again", is_flag=True, help="Fetch everything anew, also what is there and good.")
 @click.option("-v", "--verbose", is_flag=True, help="Name every file, good ones too.")
 @click.option(
     "--send-key",
@@ -77,6 +78,7 @@ def job(
     job_id: str,
     folder: str | None,
     base_url: str | None,
+    again: bool,
     verbose: bool,
     send_key: bool,
     registry: str | None,
@@ -88,8 +90,9 @@ def job(
     children/<id>/. Its files are checked one by one, and against each other; qartifacts check DIR
     does that again, at any time, without a service. The key is read from IONQ_API_KEY.
 
-    What is there already, and good, is not fetched again: repeat a fetch that was stopped. An
-    artifact that does not pass is kept as <name>.rejected.json, with the reasons in .rejected.txt.
+    What is there already, and good, is not fetched again, unless --again is given: repeat a fetch
+    that was stopped. An artifact that does not pass is kept as <name>.rejected.json, with the
+    reasons in .rejected.txt.
 
     \b
     Exit status:
@@ -112,7 +115,14 @@ def job(
     try:
         base = DEFAULT_BASE if base_url is None else base_url
         with Service(base, send_key=send_key) as service, asking() as progress:
-            found = fetch_job(job_id, folder, service=service, registry=pins, progress=progress)
+            found = fetch_job(
+                job_id,
+                folder,
+                service=service,
+                again=again,
+                registry=pins,
+                progress=progress,
+            )
     except InvalidArtifact as error:
         click.echo(str(error.report))
         click.echo(f"{job_id}: the record was rejected")
@@ -129,15 +139,14 @@ def job(
 def _tell_job(found: FetchedJob, folder: str, *, verbose: bool) -> None:
     for note in found.notes:
         click.echo(f"note: {display_name(note)}")
-    told = set()
+    # What the files of the job say of each other is known now, and was not when they came.
+    known = {report.source: report for report in found.reports}
     for file in found.files:
-        says_nothing = file.report is None or file.report.says_nothing
-        if verbose or not (file.ok and says_nothing):
-            _tell_file(file.path, file.fate, file.problem, file.report)
-            told.add(file.path)
-    for report in found.reports:
-        # What was told with the file is not told again.
-        if report.source not in told and not report.says_nothing:
+        report = known.pop(file.path, file.report)
+        if verbose or not file.ok or (report is not None and not report.says_nothing):
+            _tell_file(file.path, file.fate, file.problem, report)
+    for report in known.values():
+        if not report.says_nothing:
             click.echo(str(report))
     fates = Counter(file.fate for file in found.files)
     shown = ", ".join(f"{fates[fate]:,} {fate}" for fate in fates)
@@ -145,6 +154,8 @@ def _tell_job(found: FetchedJob, folder: str, *, verbose: bool) -> None:
         f"{display_name(str(found.id))}: {counted(len(found.files), 'file')} in "
         f"{display_name(folder)} ({shown}), {'all good' if found.ok else 'not all good'}"
     )
+    if not found.ok and all(file.ok for file in found.files):
+        click.echo("with --again, everything is fetched anew")
 
 
 @command.command("device", short_help="Fetch the documents about a device.")

@@ -30,6 +30,7 @@ __all__ = [
     "device_name_option",
     "format_option",
     "input_file",
+    "job_option",
     "loaded",
     "on_terminal",
     "registry_option",
@@ -274,6 +275,15 @@ def bit_order_option(function: _Function) -> _Function:
     )(function)
 
 
+#: The record of the job that a result is of.
+job_option: Final = click.option(
+    "--job",
+    metavar="FILE",
+    help="The record of its job, or the directory that holds it: it says how wide version 1 is, "
+    "and how many shots there were.",
+)
+
+
 def loaded(
     path: str,
     project: Project,
@@ -281,6 +291,7 @@ def loaded(
     *,
     format: str | None = None,
     bit_order: BitOrder = "wire",
+    job: str | None = None,
 ) -> Artifact:
     """The artifact in a file, whatever its name; ``-`` is standard input.
 
@@ -290,6 +301,7 @@ def loaded(
         registry: Pinned schemas.
         format: Its format; else the one that the project has for it, or as ``check`` tells it.
         bit_order: As ``qartifacts.load`` takes it.
+        job: The record of its job, or the directory that holds it; none by default.
 
     Raises:
         Misuse: It cannot be opened, or is a URL, which might hold a password: ``check`` alone reads
@@ -298,7 +310,7 @@ def loaded(
     """
     from pathlib import Path
 
-    from qartifacts.artifact import load
+    from qartifacts.jobs import load
     from qartifacts.remote import is_url
 
     if is_url(path):
@@ -307,6 +319,7 @@ def loaded(
         return load(
             path if path == "-" else Path(path),
             format=format or project.format_for(path),
+            job=None if job is None else Path(job),
             registry=registry,
             settings=project.settings_for(path),
             bit_order=bit_order,

@@ -15,6 +15,7 @@ from qartifacts.cli.options import (
     chosen_project,
     device_name_option,
     format_option,
+    job_option,
     loaded,
     on_terminal,
     registry_option,
@@ -62,6 +63,7 @@ _WIDEST = 1 << 16
     help="How to show bitstrings: bit 0 leftmost, or bit 0 rightmost.",
 )
 @bit_order_option
+@job_option
 @click.option(
     "--top",
     type=click.IntRange(min=1),
@@ -81,6 +83,7 @@ def command(
     registry: str | None,
     bit_order: Literal["wire", "reversed"],
     device_name: str | None,
+    job: str | None,
     png: str | None,
     svg: str | None,
     **view: Any,
@@ -89,9 +92,10 @@ def command(
 
     IN is a file, or - for standard input; it is checked before. With OTHER, the two are shown side
     by side, with their total variation distance and Hellinger fidelity. Of an aggregate, the child
-    jobs are listed; of a circuit, the gates are counted. Of a document of a device, its qubits and
-    gates are shown; two of them, such as configuration and properties, are shown as one. What is
-    piped has neither colours nor lines that are cut to fit.
+    jobs are listed; of a circuit, the gates are counted; of the record of a job, its facts are
+    told. Of a document of a device, its qubits and gates are shown; two of them, such as
+    configuration and properties, are shown as one. What is piped has neither colours nor lines that
+    are cut to fit.
 
     \b
     Exit status:
@@ -103,6 +107,7 @@ def command(
     Examples:
       qartifacts show histogram.json
       qartifacts show noisy.json ideal.json --qubits 3 --order qiskit
+      qartifacts show histogram-v1.json --job job.json
       qartifacts show shots.json --register result --svg result.svg
       qartifacts show aggregate.json --child 06a2099c-f845-7208-8000-8111ee2dccbc
     """
@@ -117,7 +122,7 @@ def command(
     images = [("--png", png), ("--svg", svg)]
     _reject_overwriting(inputs, [(option, path) for option, path in images if path is not None])
     project, pins = chosen_project({"format": format, "registry": registry})
-    artifacts = [loaded(path, project, pins, bit_order=bit_order) for path in inputs]
+    artifacts = [loaded(path, project, pins, bit_order=bit_order, job=job) for path in inputs]
     if child is not None and not any(each.format == AGGREGATE_V1 for each in artifacts):
         raise Misuse("--child is for aggregates, which hold the results of several jobs")
     names = ["<stdin>" if path == "-" else path for path in inputs]

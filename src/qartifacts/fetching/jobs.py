@@ -11,6 +11,7 @@ wrong artifact does not take its place: it is kept aside with its findings.
 
 from __future__ import annotations
 
+import errno
 import os
 import uuid
 from collections import Counter
@@ -18,7 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from qartifacts.config import Settings
 from qartifacts.errors import BadAnswer, InvalidArtifact, NotFound, ServiceError
@@ -28,7 +29,7 @@ from qartifacts.identifiers import CHILD_ID, JOB_FORMATS
 from qartifacts.jobs import Directory, Job, JobFiles, Memory
 from qartifacts.jobs.loading import checked_record, examiners_of
 from qartifacts.jsontext import quoted, read
-from qartifacts.payloads.records import Descriptor, Record, legacy_url
+from qartifacts.payloads.records import Descriptor, Record, legacy_urls
 from qartifacts.registry import Registry
 from qartifacts.source import Source, display_name, open_found, write_whole
 from qartifacts.stored import (
@@ -43,6 +44,9 @@ from qartifacts.stored import (
 from qartifacts.validate import Examiners
 
 if TYPE_CHECKING:
+    from queue import SimpleQueue
+    from threading import Thread
+
     from qartifacts.client import Answer, AsyncService, Service
 
 __all__ = ["FetchedFile", "FetchedJob", "fetch_job", "fetch_job_async"]
@@ -54,6 +58,9 @@ _DEEPEST: Final = 3
 
 #: Told how many of the things that are known to be fetched are there, and of how many.
 Progress = Callable[[int, int | None], None]
+
+
+_T = TypeVar("_T")
 
 
 class Fate(StrEnum):
@@ -122,6 +129,7 @@ def fetch_job(
     folder: str | os.PathLike[str] | None = None,
     *,
     service: Service | None = None,
+    again: bool = False,
     registry: Registry | None = None,
     settings: Settings | None = None,
     progress: Progress | None = None,
@@ -141,6 +149,7 @@ def fetch_job(
         job_id: The UUID of the job.
         folder: The directory of the job; it is created if need be.
         service: Whom to ask; by default a ``Service`` of its own, with the key of the environment.
+        again: Fetch everything anew, also what is there and good.
         registry: Pinned schemas; those that come with the package by default.
         settings: What limits the checks.
         progress: Told how much of what is known to be wanted has been dealt with.
@@ -150,13 +159,14 @@ def fetch_job(
         ``probabilities()`` refuse to answer if something is wrong.
 
     Raises:
-        ValueError: ``job_id`` is no UUID, or the folder holds another job. Nothing was asked for.
+        ValueError: ``job_id`` is no UUID, or the folder holds another job, or a ``job.json``
+            that is none of a job. Nothing was asked for.
         NotFound: There is no such job.
         ServiceError: The service cannot be asked, or cannot any more; what has come is stored.
         InvalidArtifact: The record is wrong; it is kept aside, as ``job.rejected.json``.
         OSError: A file cannot be written.
     """
-    fetch = _Fetch(job_id, folder, registry, settings, progress)
+    fetch = _Fetch(job_id, folder, again, registry, settings, progress)
     with ExitStack() as stack:
         if service is None:
             from qartifacts.client import Service
@@ -171,6 +181,7 @@ async def fetch_job_async(
     folder: str | os.PathLike[str] | None = None,
     *,
     service: AsyncService | None = None,
+    again: bool = False,
     registry: Registry | None = None,
     settings: Settings | None = None,
     progress: Progress | None = None,
@@ -180,9 +191,7 @@ async def fetch_job_async(
     The arguments, and what is raised, are those of ``fetch_job``; ``progress`` is called from other
     threads, which check and write, one at a time.
     """
-    import asyncio
-
-    fetch = _Fetch(job_id, folder, registry, settings, progress)
+    fetch = _Fetch(job_id, folder, again, registry, settings, progress)
     if service is not None:
         await _run_async(fetch, service)
     else:
@@ -190,7 +199,7 @@ async def fetch_job_async(
 
         async with AsyncService() as own:
             await _run_async(fetch, own)
-    return await asyncio.to_thread(fetch.result)
+    return await _in_thread(fetch.result)
 
 
 # ----------------------------------------------------------------------------------------------
@@ -199,33 +208,59 @@ async def fetch_job_async(
 
 def _run(fetch: _Fetch, service: Service) -> None:
     """Ask for everything, with threads; what comes is dealt with in this one."""
-    from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+    from concurrent.futures import Future
+    from queue import SimpleQueue
+    from threading import Thread
+
+    orders: SimpleQueue[_Wanted | None] = SimpleQueue()
+    done: SimpleQueue[tuple[_Wanted, Future[Answer]]] = SimpleQueue()
+
+    def work() -> None:
+        while (wanted := orders.get()) is not None:
+            future: Future[Answer] = Future()
+            try:
+                future.set_result(wanted.ask(service))
+            except BaseException as error:  # noqa: BLE001  # It is raised where it is asked for.
+                future.set_exception(error)
+            done.put((wanted, future))
 
     waiting = list(reversed(fetch.start()))
-    if not waiting:
-        return
-    with ThreadPoolExecutor(_AT_A_TIME, thread_name_prefix="qartifacts-fetch") as pool:
-        under_way: dict[Future[Answer], _Wanted] = {}
-        try:
-            while waiting or under_way:
-                while waiting and len(under_way) < _AT_A_TIME:
-                    wanted = waiting.pop()
-                    under_way[pool.submit(wanted.ask, service)] = wanted
-                done, _ = wait(under_way, return_when=FIRST_COMPLETED)
-                for future in done:
-                    wanted = under_way.pop(future)
-                    more = fetch.arrived(wanted, _outcome(future.result))
-                    waiting.extend(reversed(more))
-        finally:
-            # Whatever went wrong, nobody waits for what has not begun.
-            pool.shutdown(wait=False, cancel_futures=True)
+    threads: list[Thread] = []
+    under_way = 0
+    try:
+        while waiting or under_way:
+            while waiting and under_way < _AT_A_TIME:
+                orders.put(waiting.pop())
+                under_way += 1
+                if len(threads) < under_way:
+                    # Nobody who presses Ctrl-C waits for a service that has fallen silent.
+                    threads.append(Thread(target=work, name="qartifacts-fetch", daemon=True))
+                    threads[-1].start()
+            wanted, future = done.get()
+            under_way -= 1
+            waiting.extend(reversed(fetch.arrived(wanted, _outcome(future.result))))
+    except Exception:
+        _dismiss(orders, threads, wait=True)
+        raise
+    except BaseException:
+        _dismiss(orders, threads, wait=False)
+        raise
+    _dismiss(orders, threads, wait=True)
+
+
+def _dismiss(orders: SimpleQueue[_Wanted | None], threads: list[Thread], *, wait: bool) -> None:
+    """Let threads end once they have nothing to do, and wait for them, or not."""
+    for _ in threads:
+        orders.put(None)
+    for thread in threads if wait else ():
+        thread.join()
 
 
 async def _run_async(fetch: _Fetch, service: AsyncService) -> None:
     """The same with tasks."""
     import asyncio
 
-    waiting = list(reversed(await asyncio.to_thread(fetch.start)))
+    waiting = list(reversed(await _in_thread(fetch.start)))
     under_way: dict[asyncio.Task[Answer], _Wanted] = {}
     try:
         while waiting or under_way:
@@ -236,11 +271,24 @@ async def _run_async(fetch: _Fetch, service: AsyncService) -> None:
             for task in done:
                 wanted = under_way.pop(task)
                 outcome = _outcome(task.result)
-                waiting.extend(reversed(await asyncio.to_thread(fetch.arrived, wanted, outcome)))
+                waiting.extend(reversed(await _in_thread(fetch.arrived, wanted, outcome)))
     finally:
         for task in under_way:
             task.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)
+
+
+async def _in_thread(call: Callable[..., _T], *given: Any) -> _T:
+    """What a call in another thread gives. Who is cancelled meanwhile waits until it has ended."""
+    import asyncio
+
+    running = asyncio.ensure_future(asyncio.to_thread(call, *given))
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        # It writes: nothing may appear in the directory once the caller has been told.
+        await asyncio.gather(running, return_exceptions=True)
+        raise
 
 
 def _outcome(result: Callable[[], Answer]) -> Answer | ServiceError:
@@ -318,6 +366,7 @@ class _Fetch:
         self,
         job_id: str | uuid.UUID,
         folder: str | os.PathLike[str] | None,
+        again: bool,
         registry: Registry | None,
         settings: Settings | None,
         progress: Progress | None,
@@ -329,6 +378,7 @@ class _Fetch:
         self._settings: Final = self._examiners.settings
         for format in JOB_FORMATS:
             self._examiners.of(format)  # Before anything is asked for.
+        self._again: Final = again
         self._progress: Final = progress
         self._folder: Final = None if folder is None else os.fspath(folder)
         shelf = _Memory(Memory()) if self._folder is None else _Folder(self._folder)
@@ -398,7 +448,7 @@ class _Fetch:
         source = branch.shelf.read(JOB_RECORD, self._settings)
         if source is not None:
             record = self._stored_record(branch, source)
-            if record is not None:
+            if record is not None and not self._again:
                 path = branch.shelf.path(JOB_RECORD)
                 self._files.append(FetchedFile(path, Fate.KEPT))
                 self._done += 1
@@ -414,11 +464,17 @@ class _Fetch:
         try:
             _, record = checked_record(source, self._examiners)
         except InvalidArtifact:
+            reading = read(source.data or b"", self._settings)
+            if branch is self._root and not reading.faults and not _is_of(reading.value, branch.id):
+                there = display_name(branch.shelf.path(JOB_RECORD))
+                message = f"{there} is no record of this job; choose another directory"
+                raise ValueError(message) from None
             return None
         if record.id is not None and record.id.lower() != branch.id:
             if branch is self._root:
                 there = display_name(branch.shelf.path(JOB_RECORD))
-                raise ValueError(f"{there} is the record of another job, {quoted(record.id, 40)}")
+                message = f"{there} is the record of another job, {quoted(record.id, 40)}"
+                raise ValueError(f"{message}; choose another directory")
             return None
         return record if record.ended else None
 
@@ -428,10 +484,11 @@ class _Fetch:
         try:
             examined, record = checked_record(source, self._examiners)
         except InvalidArtifact as error:
-            report = replace(error.report, source=path)
+            aside = branch.shelf.path(rejected_name(JOB_RECORD))
+            report = replace(error.report, source=aside)
             self._reject(branch, JOB_RECORD, answer, report, "")
             if branch is self._root:
-                raise
+                raise InvalidArtifact(report) from None
             return []
         if record.id is not None and record.id.lower() != branch.id:
             problem = f"{answer.url} gives the record of another job, {quoted(record.id, 40)}"
@@ -448,8 +505,9 @@ class _Fetch:
         branch.record = record
         wanted = []
         names: Counter[str] = Counter()
+        urls = legacy_urls(record)
         for descriptor in record.descriptors:
-            each = _Wanted(branch, descriptor, legacy_url(record, descriptor))
+            each = _Wanted(branch, descriptor, urls.get(descriptor.path))
             if not descriptor.id:
                 place = branch.shelf.path(JOB_RECORD)
                 self._notes.append(f"{place}: an artifact without an id cannot be fetched")
@@ -472,7 +530,9 @@ class _Fetch:
     # Artifacts
 
     def _is_there(self, wanted: _Wanted, descriptor: Descriptor) -> bool:
-        """Whether an artifact is stored already, whole and good."""
+        """Whether an artifact is stored already, whole and good, and need not be fetched."""
+        if self._again:
+            return False
         source = wanted.branch.shelf.read(wanted.name, self._settings)
         if source is None:
             return False
@@ -530,6 +590,12 @@ class _Fetch:
         branch.shelf.write(findings_name(name), reasons(answer.url, problem, report))
         branch.shelf.write(aside, answer.data)
         self._files.append(FetchedFile(path, Fate.REJECTED, report, problem))
+
+
+def _is_of(value: object, id: str) -> bool:
+    """Whether a parsed record states an id, be it good or not."""
+    stated = value.get("id") if isinstance(value, dict) else None
+    return isinstance(stated, str) and stated.lower() == id
 
 
 def _told_of(record: Record, id: str) -> Iterator[str]:
@@ -591,7 +657,14 @@ class _Folder:
 
     def write(self, name: str, data: bytes) -> None:
         os.makedirs(self.folder, exist_ok=True)
-        write_whole(self.path(name), data)
+        path = self.path(name)
+        # The directory may come from somebody else: a link in it must not lead to what is
+        # overwritten, nor a pipe to nobody who reads.
+        if os.path.islink(path):
+            os.unlink(path)
+        elif os.path.lexists(path) and not os.path.isfile(path):
+            raise OSError(errno.EINVAL, "there is something that is no file", path)
+        write_whole(path, data)
 
     def child(self, id: str) -> _Folder:
         return _Folder(os.path.join(self.folder, CHILDREN, child_name(id)))

@@ -11,8 +11,9 @@ with a JSON pointer.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from qartifacts.artifact import Artifact
@@ -37,7 +38,7 @@ from qartifacts.jsontext import Path, pointer, quoted, read
 from qartifacts.payloads import SYSTEM_REGISTER
 from qartifacts.payloads.records import Descriptor, Record, Role
 from qartifacts.source import Source, display_name
-from qartifacts.stored import CHILDREN, JOB_RECORD
+from qartifacts.stored import CHILDREN, JOB_RECORD, is_rejected
 from qartifacts.validate import Examined, Examiners, Violation, with_violations
 from qartifacts.validate.detect import is_unknown_job
 
@@ -208,14 +209,17 @@ def violations(payloads: Payloads, settings: Settings) -> Iterator[Violation]:
             yield Violation("QA300", message, (*descriptor.path, "format"))
     results = payloads.of(record.of_role(Role.RESULT))
     yield from _results(results, record, record.shots, settings)
+    of_variants: dict[int | None, list[Descriptor]] = {}
+    for descriptor in record.of_role(Role.VARIANT):
+        of_variants.setdefault(descriptor.variant, []).append(descriptor)
     for index, variant in enumerate(record.variants):
-        of_variant = [each for each in record.of_role(Role.VARIANT) if each.variant == index]
-        found = payloads.of(of_variant)
+        found = payloads.of(of_variants.get(index, ()))
         yield from _noted(_results(found, record, variant.shots, settings, (*variant.path,)))
     yield from _variants(record)
     for payload in payloads.of(record.of_role(Role.AGGREGATION)):
         # Their totals are not promised by anybody; each stands for itself.
         yield from _noted(_results([payload], record, record.shots, settings))
+        yield from _turned(payload, results, settings)
     for payload in payloads.of(record.of_role(Role.CIRCUIT)):
         yield from _circuit(payload, record)
     aggregates = [each for each in results if each.artifact.format == AGGREGATE_V1]
@@ -243,14 +247,19 @@ def against_record(
     meant = descriptor or Descriptor("", artifact.format, "", (), Role.RESULT)
     payload = Payload(meant, "", artifact)
     told = [*_shots(payload, shots, said), *_width(payload, record), *_keys(payload, record)]
-    for each in _noted(told) if record.mitigated or role is not Role.RESULT else told:
+    for each in told:
+        if role is not Role.RESULT or (record.mitigated and each.code == "QA302"):
+            each = each._replace(severity_override=Severity.NOTE)
         where = f"{JOB_RECORD}: {display_name(pointer(each.path))}"
         yield each._replace(message=f"{each.message} ({where})", path=())
 
 
 def _noted(violations: Iterable[Violation]) -> Iterator[Violation]:
-    """The same as notes: what mitigation does to totals, nobody promises."""
-    return (each._replace(severity_override=Severity.NOTE) for each in violations)
+    """The same as notes: what mitigation does to totals, nobody promises; bits it leaves alone."""
+    return (
+        each if each.code == "QA308" else each._replace(severity_override=Severity.NOTE)
+        for each in violations
+    )
 
 
 # ----------------------------------------------------------------------------------------------
@@ -264,11 +273,32 @@ def _presence(payloads: Payloads) -> Iterator[Violation]:
         number = counted(len(descriptors), "artifact")
         message = f"the record names {number}, none of which is in this directory"
         yield Violation("QA301", message, severity_override=Severity.NOTE)
-        return
-    for descriptor in descriptors:
-        if descriptor not in payloads.names:
-            message = f"the artifact {quoted(descriptor.id, 60)} is not in this directory"
-            yield Violation("QA301", message, descriptor.path)
+    else:
+        for descriptor in descriptors:
+            if descriptor not in payloads.names:
+                message = f"the artifact {quoted(descriptor.id, 60)} is not in this directory"
+                yield Violation("QA301", message, descriptor.path)
+    yield from _strangers(payloads)
+    there = payloads.files.children()
+    if there:  # Who has kept none of the children did not mean to.
+        for index, id in enumerate(payloads.record.child_ids):
+            if id.lower() not in there:
+                message = f"the child {quoted(id, 40)} is not in {CHILDREN}/"
+                yield Violation("QA301", message, ("child_job_ids", index))
+
+
+def _strangers(payloads: Payloads) -> Iterator[Violation]:
+    """Files that look like artifacts, and that the record does not name."""
+    named = {JOB_RECORD, *payloads.names.values()}
+    strangers = sorted(
+        name
+        for name in payloads.files.names()
+        if name.endswith((".json", ".json.gz")) and name not in named and not is_rejected(name)
+    )
+    if strangers and payloads.record.descriptors:
+        more = f" and {len(strangers) - 1:,} more" if len(strangers) > 1 else ""
+        message = f"the record does not name {display_name(strangers[0])}{more}"
+        yield Violation("QA311", f"{message}; nothing was held against it")
 
 
 # ----------------------------------------------------------------------------------------------
@@ -295,8 +325,9 @@ def _results(
     for payload in payloads:
         wrong = [*_shots(payload, shots, (*said, "shots")), *_width(payload, record)]
         for violation in wrong:
-            override = Severity.NOTE if record.mitigated else violation.severity_override
-            yield violation._replace(severity_override=override)
+            of_total = violation.code == "QA302"
+            noted = Severity.NOTE if record.mitigated and of_total else None
+            yield violation._replace(severity_override=noted)
         if not wrong and payload.artifact.format in _FIRM:
             comparable.append(payload)
     registers = dict.fromkeys(name for each in comparable for name in each.artifact.register_names)
@@ -307,6 +338,28 @@ def _results(
             if (violation.code, name) not in told:  # Once a file, not once a register.
                 told.add((violation.code, name))
                 yield violation
+
+
+def _turned(
+    payload: Payload, results: Sequence[Payload], settings: Settings
+) -> Iterator[Violation]:
+    """An aggregation that is the job's own result with its bits turned around.
+
+    Otherwise it may differ from that: there are several ways to combine variants.
+    """
+    firm = [each for each in results if each.artifact.format in _FIRM]
+    for result in sorted(firm, key=lambda each: _FIRM.index(each.artifact.format)):
+        for register in payload.artifact.register_names:
+            if register not in result.artifact.register_names:
+                continue
+            one, other = (each.artifact.distribution(register) for each in (result, payload))
+            if not (one.values.any() and other.values.any()) or agree(one, other, settings):
+                continue
+            if agree(one, reversed_bits(other), settings):
+                places = f"{payload.register_place(register)} and {result.register_place(register)}"
+                message = f"the bits of {quoted(register, 40)} are in reversed order: "
+                yield Violation("QA308", f"{message}compare {places}", payload.descriptor.path)
+        return  # The firmest tells.
 
 
 def _shots(payload: Payload, shots: int | None, said: Path) -> Iterator[Violation]:
@@ -367,18 +420,23 @@ def _agreement(
         return
     # Which one is wrong, if one is: where two differ, the firmer is taken for right.
     votes = [sum(agree(one[1], each[1], settings) for each in held) for one in held]
-    payload, reference = held[votes.index(max(votes))]
+    chosen = held[votes.index(max(votes))]
     for other, distribution in held:
-        if agree(reference, distribution, settings):
+        if agree(chosen[1], distribution, settings):
             continue
+        payload, reference = chosen
+        if record.simulated and reference.counted != distribution.counted:
+            # What it says of probabilities may be what it computed, not what it drew. But all that
+            # it computed is one result, and so is all that it drew.
+            kin = [at for at, each in enumerate(held) if each[1].counted == distribution.counted]
+            alike = held[max(kin, key=votes.__getitem__)]
+            if not agree(alike[1], distribution, settings):
+                payload, reference = alike
         places = f"{other.register_place(register)} and {payload.register_place(register)}"
-        if other.artifact.format.version == "v2" and agree(
-            reference, reversed_bits(distribution), settings
-        ):
+        if agree(reference, reversed_bits(distribution, reference.width), settings):
             message = f"the bits of {quoted(register, 40)} are in reversed order: compare {places}"
             yield Violation("QA308", message, other.descriptor.path), other.name
             continue
-        # What a simulator says of probabilities may be what it computed, not what it drew.
         sampled = record.simulated and reference.counted != distribution.counted
         severity = Severity.NOTE if sampled or record.mitigated else None
         message = f"results of one job differ: {places}"
@@ -390,7 +448,8 @@ def agree(one: Distribution, other: Distribution, settings: Settings) -> bool:
     """Whether two distributions can be of the same shots.
 
     Counts agree if they are equal. Probabilities agree with counts if each is nearer to that count
-    than to another one; with each other, up to the tolerance of sums.
+    than to another one, or off by no more than their sum is; with each other, up to the tolerance
+    of sums.
     """
     import numpy as np
 
@@ -404,18 +463,28 @@ def agree(one: Distribution, other: Distribution, settings: Settings) -> bool:
     difference = float(np.abs(first - second).max(initial=0.0))
     if one.counted or other.counted:
         total = one.total if one.counted else other.total
-        exact = one.counted and other.counted
-        return difference * total < 0.5 and (exact or difference <= settings.sum_limit)
+        if one.counted and other.counted:
+            return difference * total < 0.5
+        probabilities = other if one.counted else one
+        off = abs(float(probabilities.values.sum()) - 1)
+        return difference <= settings.sum_limit and (difference * total < 0.5 or difference <= off)
     return difference <= settings.sum_fine
 
 
-def reversed_bits(distribution: Distribution) -> Distribution:
-    """The same with the bits of its states in the opposite order; as it is, without a width."""
+def reversed_bits(distribution: Distribution, width: int | None = None) -> Distribution:
+    """The same with the bits of its states in the opposite order.
+
+    Args:
+        distribution: The outcomes.
+        width: Their bits, where they do not tell. If nobody knows, or they need more, the outcomes
+            stay as they are.
+    """
     from qartifacts.payloads import states as packed
 
-    if distribution.width is None:
+    width = distribution.width if distribution.width is not None else width
+    if width is None or packed.bit_length(distribution.states) > width:
         return distribution
-    turned = packed.reverse(distribution.states, distribution.width)
+    turned = packed.reverse(distribution.states, width)
     order = packed.ascending(turned)
     return replace(distribution, states=turned[order], values=distribution.values[order])
 
@@ -553,35 +622,29 @@ def _against_children(
     """The results of children in an aggregate against those that are stored with the children."""
     held = {key.lower(): each for key, each in _held(aggregate).items()}
     keys = {key.lower(): key for key in _held(aggregate)}
+    #: Of the children that are wrong, what they have themselves.
     own: dict[str, tuple[str, Distribution]] = {}
     for id, (place, child) in children.items():
         # Records that have changed places have been told of.
         if id in held and (child.record.id or id).lower() == id:
-            best = _probabilities_of(child)
+            best = _differing(held[id], child, settings)
             if best is not None:
                 own[id] = f"{place}/{best[0].register_place(SYSTEM_REGISTER)}", best[1]
-    wrong = [id for id, (_, each) in own.items() if not agree(held[id], each, settings)]
+    exchanges = _Exchanges({id: (each, held[id]) for id, (_, each) in own.items()}, settings)
     told: set[str] = set()
-    severity = Severity.NOTE if record.mitigated else None
-    for id in wrong:
+    for id, (place, distribution) in own.items():
         if id in told:
             continue
-        place, distribution = own[id]
         where = aggregate.at(keys[id])
         if agree(held[id], reversed_bits(distribution), settings):
             message = f"the bits of the child are in reversed order: compare {place} and {where}"
             yield Violation("QA308", message, aggregate.descriptor.path)
             continue
-        exchanged = next(
-            (
-                other
-                for other in wrong
-                if other != id
-                and agree(held[id], own[other][1], settings)
-                and agree(held[other], distribution, settings)
-            ),
-            None,
-        )
+        exchanged = exchanges.of(id)
+        of_child = children[id][1].record
+        # A simulator may have computed what the aggregate holds, and drawn what the child has.
+        drawn = distribution.counted and (record.simulated or of_child.simulated)
+        noted = drawn or record.mitigated or of_child.mitigated
         message = f"the result of the child is another one: compare {where} and {place}"
         if exchanged is not None:
             told.add(exchanged)
@@ -589,19 +652,91 @@ def _against_children(
                 f"the results of two children have changed places: compare {where} and {place}; "
                 f"the other one is {keys[exchanged]}"
             )
+        severity = Severity.NOTE if noted else None
         yield Violation("QA305", message, aggregate.descriptor.path, severity_override=severity)
 
 
-def _probabilities_of(child: Payloads) -> tuple[Payload, Distribution] | None:
-    """What a child itself has: its probabilities, or else what has counts."""
+class _Exchanges:
+    """Finds children that have each other's results, without holding each against all others.
+
+    Args:
+        given: What each child has itself, and what the aggregate has of it, by id.
+        settings: How strict sums are.
+    """
+
+    def __init__(
+        self, given: Mapping[str, tuple[Distribution, Distribution]], settings: Settings
+    ) -> None:
+        self._given: Final = given
+        self._settings: Final = settings
+        self._sketches: Final = {
+            id: (_sketch(own), _sketch(held)) for id, (own, held) in given.items()
+        }
+        self._by_sketches: Final[dict[tuple[int, int], list[str]]] = {}
+        for id, sketches in self._sketches.items():
+            self._by_sketches.setdefault(sketches, []).append(id)
+
+    def of(self, id: str) -> str | None:
+        """The child that has changed places with another one."""
+        own, held = self._given[id]
+        mine, other_one = self._sketches[id]
+        near = (
+            each
+            for left in range(other_one - 1, other_one + 2)
+            for right in range(mine - 1, mine + 2)
+            for each in self._by_sketches.get((left, right), ())
+            if each != id
+        )
+        return next(
+            (
+                each
+                for each in islice(near, _TRIED)
+                if agree(held, self._given[each][0], self._settings)
+                and agree(self._given[each][1], own, self._settings)
+            ),
+            None,
+        )
+
+
+#: How many children that look alike are held against one.
+_TRIED: Final = 16
+#: Sketches of results that agree differ by less than one of so many parts.
+_PARTS: Final = 1 << 16
+
+
+def _sketch(distribution: Distribution) -> int:
+    """A number that is the same, or next to it, for results that agree; others rarely have it."""
+    import numpy as np
+
+    mixed = np.zeros(len(distribution), np.uint64)
+    for at in range(distribution.states.shape[1]):
+        # What has no bits beyond a word may have the word, or not.
+        mixed += distribution.states[:, at] * np.uint64(0x9E3779B97F4A7C15 + 2 * at)
+    weights = (mixed >> np.uint64(11)) / float(1 << 53)
+    return round(float((distribution.shares() * weights).sum()) * _PARTS)
+
+
+def _differing(
+    held: Distribution, child: Payloads, settings: Settings
+) -> tuple[Payload, Distribution] | None:
+    """What a child itself has, its probabilities before its counts, unless it is what is held.
+
+    What cannot be of the child has been told with its record. So has what differs from its other
+    results: one of them that agrees is enough.
+    """
     order = (PROBABILITIES_V1, PROBABILITIES_V2, HISTOGRAM_V1, SHOTS_V2, SHOTS_V1, HISTOGRAM_V2)
-    results = [
-        each
-        for each in child.of(child.record.of_role(Role.RESULT))
-        if each.artifact.format in order and SYSTEM_REGISTER in each.artifact.register_names
-    ]
-    for payload in sorted(results, key=lambda each: order.index(each.artifact.format)):
-        distribution = payload.artifact.distribution(SYSTEM_REGISTER)
-        if distribution.values.any():
-            return payload, distribution
-    return None
+    record = child.record
+    listed = [each for each in record.of_role(Role.RESULT) if each.format in order]
+    best: tuple[Payload, Distribution] | None = None
+    for descriptor in sorted(listed, key=lambda each: order.index(cast("FormatId", each.format))):
+        for payload in child.of([descriptor]):
+            wrong = (*_shots(payload, record.shots, ()), *_width(payload, record))
+            if wrong or SYSTEM_REGISTER not in payload.artifact.register_names:
+                continue
+            distribution = payload.artifact.distribution(SYSTEM_REGISTER)
+            if not distribution.values.any():
+                continue
+            if agree(held, distribution, settings):
+                return None
+            best = best or (payload, distribution)
+    return best

@@ -85,7 +85,8 @@ def recorded_by(record: Record, descriptor: Descriptor | None) -> Recorded:
     """What a record says of an artifact of the job; without its descriptor, of a result."""
     role = Role.RESULT if descriptor is None else descriptor.role
     if role is Role.RESULT:
-        return Recorded(record.shots, record.qubits)
+        # Counts of what nobody drew would be invented.
+        return Recorded(None if record.ideal else record.shots, record.qubits)
     if role is Role.VARIANT and descriptor is not None and descriptor.variant is not None:
         return Recorded(record.variants[descriptor.variant].shots, record.qubits)
     return Recorded(None, record.qubits) if role is Role.AGGREGATION else Recorded()

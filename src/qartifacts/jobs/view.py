@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
@@ -24,7 +25,7 @@ from qartifacts.identifiers import (
 from qartifacts.jobs.crosschecks import crosschecked
 from qartifacts.jobs.files import Directory, JobFiles, payload_names
 from qartifacts.jobs.loading import checked_record, examiners_of, recorded_by
-from qartifacts.jsontext import quoted
+from qartifacts.jsontext import Fault, fault, quoted
 from qartifacts.payloads.records import Descriptor, Role
 from qartifacts.registry import Registry
 from qartifacts.source import Source, display_name
@@ -52,8 +53,14 @@ class Job:
         reports: That report, and those on every artifact and every child.
     """
 
-    def __init__(self, files: JobFiles, examiners: Examiners) -> None:
+    def __init__(self, files: JobFiles, examiners: Examiners, met: set[str] | None = None) -> None:
         """Read and check the record.
+
+        Args:
+            files: The files of the job.
+            examiners: What examines them.
+            met: Ids of jobs that have been read as children, or whose children these are: links
+                can lead in circles, and each is read once.
 
         Raises:
             InvalidArtifact: It does not pass its check, or is no record of a job.
@@ -65,6 +72,9 @@ class Job:
         self._source: Final = source._replace(name=os.path.join(files.place, JOB_RECORD))
         self._examined, self.record = checked_record(self._source, examiners)
         self._loaded: Final[dict[Descriptor, Examined]] = {}
+        self._met: Final[set[str]] = set() if met is None else met
+        if self.record.id is not None:
+            self._met.add(self.record.id.lower())
 
     # ------------------------------------------------------------------------------------------
     # What it is
@@ -225,6 +235,9 @@ class Job:
 
         return self._of_circuits(probable, _PROBABLE)
 
+    def __reduce__(self) -> Any:
+        raise TypeError("a job does not pickle; hand on its directory, and open it with job()")
+
     def __repr__(self) -> str:
         return f"<Job {self.id}, {self.status}: {len(self.descriptors)} artifacts>"
 
@@ -251,8 +264,16 @@ class Job:
                 found[id] = child._of_circuits(read, formats)
             elif id.lower() in by_id:
                 piece = by_id[id.lower()]
-                qubits = None if child is None else child.record.qubits
-                found[id] = read(piece.with_recorded(Recorded(piece.shots, qubits)))
+                shots, qubits = piece.shots, None
+                if child is not None:
+                    shots, qubits = child.record.shots or shots, child.record.qubits
+                try:
+                    found[id] = read(piece.with_recorded(Recorded(shots, qubits)))
+                except MissingParameter as error:
+                    if child is not None or error.parameter != "width":
+                        raise
+                    why = f"the child {id} is not stored, so that no record tells its width"
+                    raise MissingParameter("width", why) from error
         if found:
             return found
         raise ConversionError("no-results", self._why_empty())
@@ -288,7 +309,12 @@ class Job:
         examined = self._loaded.get(descriptor)
         if examined is None:
             name = self._names[descriptor]
-            source = self._files.source(name, self._examiners.settings)
+            try:
+                source = self._files.source(name, self._examiners.settings)
+            except OSError as error:  # It was there when the directory was listed.
+                why = f"it cannot be read: {error.strerror or error}"
+                unreadable = Fault(fault.UNREADABLE, why, (), None, None)
+                source = Source(name, faults=(unreadable,))
             examined = self._loaded[descriptor] = self._examiners.examine(
                 source._replace(name=os.path.join(self._files.place, name)),
                 format=descriptor.format,
@@ -322,10 +348,12 @@ class Job:
         stored = self._files.children()
         listed = [id.lower() for id in self.record.child_ids]
         order = [*(id for id in listed if id in stored), *(id for id in stored if id not in listed)]
+        order = [id for id in dict.fromkeys(order) if id not in self._met]
+        self._met.update(order)
         family: dict[str, Job | Report] = {}
         for id in order:
             try:
-                family[id] = Job(stored[id], self._examiners)
+                family[id] = Job(stored[id], self._examiners, self._met)
             except InvalidArtifact as error:
                 family[id] = error.report
             except (OSError, KeyError):
@@ -355,4 +383,8 @@ def job(
     folder = os.fspath(source)
     if os.path.basename(folder) == JOB_RECORD and not os.path.isdir(folder):
         folder = os.path.dirname(folder)
-    return Job(Directory(folder), examiners_of(registry, settings))
+    files = Directory(folder)
+    if JOB_RECORD not in files.names():
+        message = f"there is no {JOB_RECORD}; to fetch a job by its id, call fetch_job"
+        raise FileNotFoundError(errno.ENOENT, message, os.path.join(folder, JOB_RECORD))
+    return Job(files, examiners_of(registry, settings))

@@ -24,6 +24,7 @@ class Fault(NamedTuple):
     column: int | None
 
 
+UNREADABLE: Final = "QA001"
 EMPTY: Final = "QA002"
 SYNTAX: Final = "QA003"
 TRUNCATED: Final = "QA004"

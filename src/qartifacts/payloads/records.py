@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 from qartifacts import stored
 from qartifacts.jsontext import Path
 
-__all__ = ["Descriptor", "Legacy", "Record", "Role", "Variant", "legacy_url"]
+__all__ = ["Descriptor", "Legacy", "Record", "Role", "Variant", "legacy_urls"]
 
 
 class Role(StrEnum):
@@ -157,6 +157,15 @@ class Record:
         return self.backend is not None and self.backend.startswith("simulator")
 
     @property
+    def ideal(self) -> bool:
+        """Whether it was simulated without noise, which computes probabilities and draws nothing.
+
+        The ideal simulator takes no notice of shots, even if its record repeats them.
+        """
+        model = _object(self.value, "noise").get("model", "ideal")
+        return self.simulated and model == "ideal"
+
+    @property
     def inline(self) -> Mapping[str, Any] | None:
         """The probabilities that records of version 0.2 hold as ``data.histogram``."""
         histogram = _object(self.value, "data").get("histogram")
@@ -239,9 +248,9 @@ def _with_legacy(
     )
 
 
-def legacy_url(record: Record, descriptor: Descriptor) -> str | None:
-    """Where an artifact is that the record has no descriptor of, but an older entry."""
-    return next((each.url for each in record.legacy if each.path[:-1] == descriptor.path), None)
+def legacy_urls(record: Record) -> dict[Path, str]:
+    """Where artifacts are that the record has no descriptor of, but an older entry, by its path."""
+    return {each.path[:-1]: each.url for each in record.legacy}
 
 
 def _variants(record: Mapping[str, Any]) -> Iterator[Variant]:

@@ -148,7 +148,8 @@ def _written(id: str) -> str:
     if not id:
         raise ValueError("the id of an artifact is empty")
     data = id.encode("utf-8", "surrogatepass")  # JSON can hold half a character.
-    text = "".join(chr(byte) if byte in _PLAIN else f"%{byte:02x}" for byte in data)
+    # Of a long one, no more than is looked at.
+    text = "".join(chr(byte) if byte in _PLAIN else f"%{byte:02x}" for byte in data[: _LONGEST + 1])
     if len(text) > _LONGEST:
         start = _ESCAPE.sub("", text[:_KEPT])
         return f"{start}~{hashlib.sha256(data).hexdigest()[:_DIGITS]}"

@@ -235,11 +235,10 @@ def _artifact_formats(record: str, modified: int, size: int, settings: Settings)
 def _formats_said_by(source: Source, settings: Settings) -> _Recorded:
     if source.data is None:
         return _NOTHING
-    formats: dict[str, tuple[str, ...]] = {}
+    formats: dict[str, dict[str, None]] = {}
     for id, format, *_ in descriptors(read(source.data, settings).value):
-        known = formats.get(id, ())
-        formats[id] = known if format in known else (*known, format)
-    return _Recorded(formats, ids_by_name(formats))
+        formats.setdefault(id, {})[format] = None
+    return _Recorded({id: tuple(said) for id, said in formats.items()}, ids_by_name(formats))
 
 
 def is_job_record(path: str) -> bool:
