@@ -90,6 +90,11 @@ class Job:
         return self.record.status
 
     @property
+    def registry(self) -> Registry:
+        """Pinned schemas that everything in it is checked against."""
+        return self._examiners.registry
+
+    @property
     def format(self) -> FormatId | None:
         """The format of its record; None for a job of a type that is not known."""
         return self._examined.report.format
