@@ -471,7 +471,7 @@ class TestDerived:
         assert (kept.format, kept.counts("Item1")) == (S2, {"10": 1})
 
     def test_counts_without_a_width(self) -> None:
-        from qartifacts.artifact.artifact import written_as
+        from qartifacts.artifact.outcomes import written_as
         from qartifacts.payloads.decode import columns_of
 
         histogram = columns_of(qa.FormatId(H1), {"1": 3})

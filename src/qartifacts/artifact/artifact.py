@@ -12,7 +12,6 @@ from typing import (
     Final,
     Literal,
     NamedTuple,
-    TypeAlias,
     TypedDict,
     Unpack,
     cast,
@@ -20,6 +19,17 @@ from typing import (
 )
 
 from qartifacts.artifact.history import Step
+from qartifacts.artifact.outcomes import (
+    IntegerOrder,
+    TextOrder,
+    agreed_shots,
+    bitstrings,
+    by_bitstring,
+    check_order,
+    positions_of,
+    width_of,
+    written_as,
+)
 from qartifacts.config import Settings
 from qartifacts.errors import ConversionError, InvalidArtifact, MissingParameter, UnknownRegister
 from qartifacts.findings import Report, counted
@@ -27,11 +37,8 @@ from qartifacts.identifiers import (
     AGGREGATE_V1,
     AZURE_V2,
     HISTOGRAM_V1,
-    HISTOGRAM_V2,
     PROBABILITIES_V1,
-    PROBABILITIES_V2,
     SHOTS_V1,
-    SHOTS_V2,
     VENDOR_FORMATS,
     FormatId,
 )
@@ -57,19 +64,8 @@ if TYPE_CHECKING:
 __all__ = [
     "Artifact",
     "ConvertParameters",
-    "IntegerOrder",
     "Recorded",
-    "TextOrder",
-    "written_as",
 ]
-
-#: Orders of bitstrings that are given to people: bit 0 first in ``wire`` and ``cirq``, last in
-#: ``qiskit``.
-TextOrder: TypeAlias = Literal["wire", "qiskit", "cirq"]
-#: Registers are never wider; a larger index is taken for a mistake.
-WIDEST: Final = 1 << 16
-#: Orders of integers: bit 0 is least significant in ``qiskit``, most significant in ``cirq``.
-IntegerOrder: TypeAlias = Literal["qiskit", "cirq"]
 
 
 class ConvertParameters(TypedDict, total=False):
@@ -367,7 +363,7 @@ class Artifact:
             MissingParameter: A register, or a width, has to be named.
             UnknownRegister: There is no register of that name.
         """
-        _check_order(order, ("wire", "qiskit", "cirq"))
+        check_order(order, ("wire", "qiskit", "cirq"))
         if register is None and order == "qiskit":
             declared = tuple(name for name in self.register_names if name != SYSTEM_REGISTER)
             if len(declared) > 1:
@@ -376,7 +372,7 @@ class Artifact:
         distribution = self.distribution(register, keep_leaked=keep_leaked)
         if not distribution.counted:
             raise self._without_counts()
-        return cast("dict[str, int]", _by_bitstring(distribution, order, width))
+        return cast("dict[str, int]", by_bitstring(distribution, order, width))
 
     def counts_int(
         self,
@@ -400,13 +396,13 @@ class Artifact:
         """
         from qartifacts.payloads import states as packed
 
-        _check_order(order, ("qiskit", "cirq"))
+        check_order(order, ("qiskit", "cirq"))
         distribution = self.distribution(register, keep_leaked=keep_leaked)
         if not distribution.counted:
             raise self._without_counts()
         states, values = distribution.states, distribution.values
         if order == "cirq":
-            states = packed.reverse(states, _width_of(distribution, width))
+            states = packed.reverse(states, width_of(distribution, width))
             ascending = packed.ascending(states)
             states, values = states[ascending], values[ascending]
         return dict(zip(packed.to_integers(states), values.tolist(), strict=True))
@@ -426,13 +422,13 @@ class Artifact:
         Raises:
             ConversionError, MissingParameter, UnknownRegister: As for ``counts``.
         """
-        _check_order(order, ("wire", "qiskit", "cirq"))
+        check_order(order, ("wire", "qiskit", "cirq"))
         distribution = self.distribution(register, keep_leaked=keep_leaked)
         if distribution.counted:
             if not distribution.total:
                 raise ConversionError("no-shots", "there are no shots to divide by")
             distribution = replace(distribution, values=distribution.shares())
-        return _by_bitstring(distribution, order, width)
+        return by_bitstring(distribution, order, width)
 
     def bits(
         self,
@@ -451,7 +447,7 @@ class Artifact:
 
         shots = self._shots("bits of single shots", keep_leaked=keep_leaked)
         measured = shots.registers[self._one(register)]
-        return unpack(measured.states, _width_of(measured, width))
+        return unpack(measured.states, width_of(measured, width))
 
     def top(
         self,
@@ -467,10 +463,10 @@ class Artifact:
         """
         from qartifacts.conversion.measures import largest
 
-        _check_order(order, ("wire", "qiskit", "cirq"))
+        check_order(order, ("wire", "qiskit", "cirq"))
         whole = self.distribution(register)
         some = largest(whole, number)
-        texts = _bitstrings(whole, some, order, width)
+        texts = bitstrings(whole, some, order, width)
         return list(zip(texts, whole.values[some].tolist(), strict=True))
 
     def expectation_z(self, qubits: Sequence[int], register: str | None = None) -> Expectation:
@@ -486,7 +482,7 @@ class Artifact:
         from qartifacts.conversion.measures import expectation_z
 
         distribution = self._not_empty(register)
-        return expectation_z(distribution, _positions(qubits, distribution.width))
+        return expectation_z(distribution, positions_of(qubits, distribution.width))
 
     def parity(self, register: str | None = None, *, width: int | None = None) -> Expectation:
         """The expectation of the product of Z on all bits of a register.
@@ -498,7 +494,7 @@ class Artifact:
         from qartifacts.payloads.states import bit_length
 
         # Bits beyond the largest state are zero and do not count.
-        known = distribution.width if width is None else _width_of(distribution, width)
+        known = distribution.width if width is None else width_of(distribution, width)
         return expectation_z(distribution, range(known or bit_length(distribution.states)))
 
     # ------------------------------------------------------------------------------------------
@@ -556,7 +552,7 @@ class Artifact:
         if output_bit_order not in (None, "wire", "reversed"):
             raise ValueError(f"output_bit_order takes wire or reversed, not {output_bit_order!r}")
         if "shots" in way.may_need:
-            shots = _agreed(shots, self.shots)
+            shots = agreed_shots(shots, self.shots)
         elif "shots" in way.needs and shots is None:
             shots = self._recorded.shots
         if method is None and "shots" in (*way.needs, *way.may_need):
@@ -614,7 +610,7 @@ class Artifact:
             raise ValueError("a register can be joined only once")
         shots = self._shots("which outcomes of several registers came together", keep_leaked=True)
         parts = [shots.registers[self._one(register)] for register in registers]
-        widths = [_width_of(part, None) for part in parts]
+        widths = [width_of(part, None) for part in parts]
         joined = packed.joined([(part.states, w) for part, w in zip(parts, widths, strict=True)])
         label = "+".join(registers) if name is None else name
         columns = replace(shots, registers={label: Measured(sum(widths), joined)})
@@ -639,13 +635,13 @@ class Artifact:
         if isinstance(columns, Shots):
             name = self._one(register)
             measured = columns.registers[name]
-            positions = _positions(qubits, measured.width)
+            positions = positions_of(qubits, measured.width)
             # These bits are known, whatever the width of the whole was.
             picked = Measured(len(positions), packed.pick_bits(measured.states, positions))
             made = replace(columns, registers={name: picked})
         else:
             whole = self.distribution(register)
-            positions = _positions(qubits, whole.width)
+            positions = positions_of(qubits, whole.width)
             made = (whole.pick_bits(positions),)
             name = whole.register
         lost = self._loses("bits", f"all bits of {quoted(name)} but {positions}")
@@ -971,7 +967,7 @@ class Artifact:
 
         joined = self.join(*registers).distribution(keep_leaked=keep_leaked)
         shots = cast("Shots", self.columns)
-        widths = [_width_of(shots.registers[name], None) for name in registers]
+        widths = [width_of(shots.registers[name], None) for name in registers]
         texts = packed.to_bitstrings(joined.states, sum(widths), last_first=True)
         keys = []
         for text in texts:
@@ -1081,99 +1077,9 @@ class Artifact:
         if width is None or isinstance(columns, Mapping):
             return columns
         if isinstance(columns, tuple):
-            return tuple(replace(each, width=_width_of(each, width)) for each in columns)
+            return tuple(replace(each, width=width_of(each, width)) for each in columns)
         registers = {
-            name: replace(each, width=_width_of(each, width))
+            name: replace(each, width=width_of(each, width))
             for name, each in columns.registers.items()
         }
         return replace(columns, registers=registers)
-
-
-def written_as(format: FormatId, columns: Columns) -> FormatId:
-    """The format that columns made of a payload are written in: its own, if that is ever written.
-
-    What is made of another cloud's result is written in the format of IonQ's that holds the same.
-    """
-    if format not in VENDOR_FORMATS:
-        return format
-    if not isinstance(columns, tuple):
-        return SHOTS_V2
-    known = all(each.width is not None for each in columns)
-    if all(each.counted for each in columns):
-        return HISTOGRAM_V2 if known else HISTOGRAM_V1
-    return PROBABILITIES_V2 if known else PROBABILITIES_V1
-
-
-def _agreed(given: int | None, recorded: int | None) -> int | None:
-    """A number of shots that is given, or recorded, or both alike."""
-    if given is not None and recorded is not None and given != recorded:
-        shots = counted(recorded, "shot")
-        raise ConversionError("shots", f"the payload records {shots}, not {given:,}")
-    from qartifacts.conversion.counting import MOST_SHOTS
-
-    if recorded is not None and recorded > MOST_SHOTS:
-        raise ConversionError(
-            "too-many-shots", f"at most {MOST_SHOTS:,} shots are counted, not {recorded:,}"
-        )
-    # Of no shots, it is said later that there are none.
-    return (recorded or None) if given is None else given
-
-
-def _check_order(order: str, orders: tuple[str, ...]) -> None:
-    if order not in orders:
-        raise ValueError(f"order takes {' or '.join(orders)}, not {order!r}")
-
-
-def _width_of(column: Any, width: int | None) -> int:
-    """The width of a column, or the one given where it is not recorded."""
-    from qartifacts.payloads.states import bit_length, largest
-
-    if column.width is not None:
-        if width is not None and width != column.width:
-            raise ConversionError(
-                "width", f"the register has {counted(column.width, 'bit')}, not {width:,}"
-            )
-        return int(column.width)
-    if width is None:
-        raise MissingParameter(
-            "width", "version 1 does not record it; the job record gives it as stats.qubits"
-        )
-    if bit_length(column.states) > width:
-        state = quoted(str(largest(column.states)))
-        needed = counted(bit_length(column.states), "bit")
-        raise ConversionError("too-wide", f"the state {state} needs {needed}, not {width:,}")
-    return width
-
-
-def _bitstrings(
-    distribution: Distribution,
-    rows: npt.NDArray[np.intp] | slice,
-    order: TextOrder,
-    width: int | None,
-) -> list[str]:
-    from qartifacts.payloads.states import to_bitstrings
-
-    known = _width_of(distribution, width)
-    return to_bitstrings(distribution.states[rows], known, last_first=order == "qiskit")
-
-
-def _by_bitstring(
-    distribution: Distribution, order: TextOrder, width: int | None
-) -> dict[str, Any]:
-    texts = _bitstrings(distribution, slice(None), order, width)
-    return dict(sorted(zip(texts, distribution.values.tolist(), strict=True)))
-
-
-def _positions(qubits: Sequence[int], width: int | None) -> list[int]:
-    positions = [operator.index(qubit) for qubit in qubits]
-    if not positions:
-        raise ValueError("name at least one bit")
-    if len(set(positions)) < len(positions):
-        raise ValueError(f"a bit is listed twice in {positions}")
-    for position in positions:
-        if position >= WIDEST:
-            raise ValueError(f"there is no bit {position:,}; registers have at most {WIDEST:,}")
-        if position < 0 or (width is not None and position >= width):
-            there = "bits" if width is None else f"bits 0 to {width - 1:,}"
-            raise ValueError(f"there is no bit {position}; the register has {there}")
-    return positions

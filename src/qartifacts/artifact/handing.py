@@ -14,8 +14,9 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
-from qartifacts.artifact.artifact import Artifact, ConvertParameters, _width_of, written_as
+from qartifacts.artifact.artifact import Artifact, ConvertParameters
 from qartifacts.artifact.history import Step
+from qartifacts.artifact.outcomes import width_of, written_as
 from qartifacts.errors import ConversionError, MissingParameter
 from qartifacts.identifiers import HISTOGRAM_V2, PROBABILITIES_V2, SHOTS_V2, VENDOR_FORMATS
 from qartifacts.jsontext import quoted
@@ -268,4 +269,4 @@ def _told(artifact: Artifact, register: str, column: Any, qubits: int | None) ->
     """The width of a register, as far as it is known or given."""
     if qubits is None or not len(column.states):
         return artifact.width(register) if column.width is None else int(column.width)
-    return _width_of(column, qubits)
+    return width_of(column, qubits)

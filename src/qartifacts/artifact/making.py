@@ -11,8 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
 
-from qartifacts.artifact.artifact import WIDEST, Artifact, TextOrder, written_as
+from qartifacts.artifact.artifact import Artifact
 from qartifacts.artifact.history import Step
+from qartifacts.artifact.outcomes import WIDEST, TextOrder, written_as
 from qartifacts.config import DEFAULTS, Settings
 from qartifacts.errors import ConversionError, MissingParameter
 from qartifacts.findings import counted

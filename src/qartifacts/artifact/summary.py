@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, cast
 import numpy as np
 import numpy.typing as npt
 
-from qartifacts.artifact.artifact import Artifact, _width_of
+from qartifacts.artifact.artifact import Artifact
+from qartifacts.artifact.outcomes import width_of
 from qartifacts.conversion import fidelity, variation
 from qartifacts.conversion.measures import largest
 from qartifacts.conversion.transform import choose_child
@@ -315,7 +316,7 @@ def _width(series: Sequence[Distribution], view: View) -> int | None:
         meant = view.register is not None or each.register == SYSTEM_REGISTER
         given = view.qubits if meant or each.width is None else None
         if (each.width, given) != (None, None):
-            widths.add(_width_of(each, given))
+            widths.add(width_of(each, given))
     if len(widths) > 1:
         one, other = sorted(widths)
         raise ConversionError(
@@ -324,7 +325,7 @@ def _width(series: Sequence[Distribution], view: View) -> int | None:
     width = next(iter(widths), None)
     if width is not None:
         for each in series:
-            _width_of(each, width)  # The states of both must fit.
+            width_of(each, width)  # The states of both must fit.
     return width
 
 

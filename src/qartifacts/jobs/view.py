@@ -33,7 +33,7 @@ from qartifacts.stored import JOB_RECORD
 from qartifacts.validate import Examined, Examiners
 
 if TYPE_CHECKING:
-    from qartifacts.artifact.artifact import TextOrder
+    from qartifacts.artifact.outcomes import TextOrder
     from qartifacts.conversion import Method
 
 __all__ = ["Job", "job"]
