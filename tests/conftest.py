@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 from click.testing import CliRunner, Result
 
@@ -16,6 +17,10 @@ from qartifacts import Registry
 from qartifacts.cli import _program
 from qartifacts.registry.lockfile import LOCKFILE, build_lock
 from support import DRAFT_7, LOCAL_FORMATS, RESULT_FORMATS, MakeRegistry, Run
+
+# A machine that is busy may take long for any example; what is slow is another question.
+hypothesis.settings.register_profile("project", deadline=None)
+hypothesis.settings.load_profile("project")
 
 # A command in the background of a script ignores Ctrl-C, and so would all that tests start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

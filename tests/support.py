@@ -45,9 +45,10 @@ DRAFT_7 = "https://json-schema.org/draft-07/schema"
 
 
 def unmeasured() -> dict[str, str]:
-    """The environment for a process that gets a signal.
+    """The environment for a process that gets a signal, or that measures or checks something else.
 
-    Its coverage is not measured: coverage takes a lock by code of Python's, and never gives it back
-    if a signal's exception is raised there. The process would wait for that lock when it ends.
+    Its coverage is not measured. Coverage takes a lock by code of Python's, and never gives it back
+    if a signal's exception is raised there: the process would wait for that lock when it ends. And
+    to measure what does not count takes several times as long.
     """
     return {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}

@@ -15,7 +15,7 @@ import pytest
 
 from qartifacts.source import Source
 from qartifacts.validate import examiner
-from support import ROOT
+from support import ROOT, unmeasured
 
 SCRIPT = ROOT / "scripts" / "bench.py"
 MEASURED = {
@@ -39,7 +39,11 @@ JUDGED = {"figure", "bound", "of", "speed", "reached", "met"}
 
 def _run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, SCRIPT, *arguments], capture_output=True, text=True, check=False
+        [sys.executable, SCRIPT, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=unmeasured(),
     )
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 import qartifacts as qa
-from support import ROOT
+from support import ROOT, unmeasured
 
 SCRIPT = ROOT / "scripts" / "bench.py"
 PAGE = ROOT / "docs" / "sizing.md"
@@ -47,6 +47,7 @@ def _run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, SCRIPT, "store", *arguments],
         capture_output=True,
+        env=unmeasured(),
         text=True,
         check=False,
         timeout=300,

@@ -277,7 +277,7 @@ def test_wrong_documents_still_fail() -> None:
     registry = qa.Registry.bundled()
     tried = refused = 0
     passed: dict[str, int] = {}
-    for number, (format, path) in enumerate(REAL[::6]):
+    for number, (format, path) in enumerate(REAL[::12]):
         published = jsonschema_rs.Draft7Validator(registry[format].published)
         effective = jsonschema_rs.Draft7Validator(registry[format].document)
         document = small(json.loads(path.read_bytes()))
@@ -292,7 +292,7 @@ def test_wrong_documents_still_fail() -> None:
                         passed[f"{place} {message}"] = passed.get(f"{place} {message}", 0) + 1
                 else:
                     refused += 1
-    assert tried > 1500
+    assert tried > 700
     assert refused / tried > 0.985, passed
 
 

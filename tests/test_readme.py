@@ -34,6 +34,7 @@ def test_the_tour_prints_what_it_shows(tmp_path: Path, monkeypatch: pytest.Monke
     (tmp_path / "env" / "direct_url.json").write_text("{}", encoding="utf-8")
     scripts = str(Path(sys.executable).parent)
     environment = {**os.environ, "PATH": scripts + os.pathsep + os.environ["PATH"]}
+    environment.pop("PYTEST_ADDOPTS", None)  # Which would have it print more than it shows.
     shown = 0
     for kind, block in BLOCKS:
         if kind == "console":
@@ -66,6 +67,7 @@ def test_what_pages_show_of_the_examples_is_true(page: str, tmp_path: Path) -> N
     shutil.copytree(ROOT / "examples", folder)
     scripts = str(Path(sys.executable).parent)
     environment = {**os.environ, "PATH": scripts + os.pathsep + os.environ["PATH"]}
+    environment.pop("PYTEST_ADDOPTS", None)  # Which would have it print more than it shows.
     for block in blocks:
         for command, output in _commands(block):
             done = subprocess.run(

@@ -41,10 +41,10 @@ def _switching_often() -> Iterator[None]:
 
 @cache
 def texts() -> tuple[tuple[str, bytes], ...]:
-    """Texts and their formats: all cases, and texts that are long enough for every fast path."""
+    """Texts and their formats: many cases, and texts that are long enough for every fast path."""
     some = [
         (path.parts[-3], path.read_bytes())
-        for path in sorted(CASES.glob("*/*/*.json"))
+        for path in sorted(CASES.glob("*/*/*.json"))[::4]
         if path.stat().st_size < 1 << 16
     ]
     rng = Random(7)
@@ -133,7 +133,7 @@ def test_one_checker_of_a_project(tmp_path: Path) -> None:
     project = Project(str(tmp_path / "qartifacts.toml"), Table(), overrides)
     registry = qa.Registry.bundled()
     alone = [Checker(registry, project).check(Item(path)) for path in paths]
-    assert {len(report.findings) for report in alone} >= {0, 1, 2, 3}
+    assert {len(report.findings) for report in alone} >= {0, 1, 2}
     checker = Checker(registry, project)
 
     def work(number: int) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from support import ROOT
+from support import ROOT, unmeasured
 
 GOOD = """
 from typing import assert_type
@@ -38,13 +38,24 @@ wrong: str = counts.histogram.registers["c"]["0"]
 
 def _mypy(path: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", str(path)]
-    return subprocess.run(command, cwd=path.parent, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        command,
+        cwd=path.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=unmeasured(),
+    )
 
 
 def _pyright(*arguments: object) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "pyright", "--pythonpath", sys.executable]
     return subprocess.run(
-        [*command, *map(str, arguments)], capture_output=True, text=True, check=False
+        [*command, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=unmeasured(),
     )
 
 
