@@ -317,3 +317,33 @@ def test_the_documented_examples_are_what_is_written(run: Run, form: str) -> Non
     driver["rules"][0]["fullDescription"] = {"text": "..."}
     driver["rules"][0]["help"] = {"text": "...", "markdown": "..."}
     assert json.loads(shown) == document
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "kept"),
+    [
+        ("result.json", b'{"0": 0.5, "1": 0.5}', True),
+        ("packed.json.gz", gzip.compress(b'{"0": 0.5, "1": 0.5}'), True),
+        ("broken.json.gz", b"\x1f\x8bno", True),
+        ("empty.json", b"", False),
+        ("report.json", b'{"version": 1, "tool": {"name": "qartifacts", "version": "0"}}', False),
+    ],
+)
+def test_an_interrupted_check_replaces_reports_alone(
+    run: Run, monkeypatch: pytest.MonkeyPatch, name: str, data: bytes, kept: bool
+) -> None:
+    """As a process gets a signal; here without one, so that it is measured."""
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("qartifacts.bulk.checking.Checker.check", interrupted)
+    Path("a.json").write_bytes(b"{}")
+    Path(name).write_bytes(data)
+    options = ("--output", "json", "--output-file", name, "--write-baseline", "known.json")
+    done = run("check", "a.json", *options)
+    assert done.exit_code == 130
+    assert ("is what it was" in done.stderr) is kept
+    assert (Path(name).read_bytes() == data) is kept
+    assert "known.json was not written" in done.stderr
+    assert not Path("known.json").exists()

@@ -603,3 +603,92 @@ class TestCommand:
             result = run("fetch", "job", SINGLE.id, "--base-url", up.base, "-o", tmp_path / "out")
         assert result.exit_code == 1
         assert (tmp_path / "out" / "job.rejected.json").read_bytes() == b"["
+
+
+class TestCorners:
+    def test_a_service_of_its_own(
+        self, jobs: JobService, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        monkeypatch.setattr("qartifacts.client.Service", lambda: Service(jobs.base))
+        monkeypatch.setattr("qartifacts.client.AsyncService", lambda: AsyncService(jobs.base))
+        assert qa.fetch_job(SINGLE.id).ok
+        older = asyncio.run(qa.fetch_job_async(BY_NAME["older"].id, tmp_path / "out"))
+        assert older.ok
+        assert files_of(tmp_path / "out") == BY_NAME["older"].files
+
+    def test_whoever_asks_gives_up(self, jobs: JobService, tmp_path: Path) -> None:
+        def stop(done: int, total: int | None) -> None:
+            if done == 1:  # The record is there, and nothing is under way.
+                raise KeyboardInterrupt
+
+        with Service(jobs.base) as asked, pytest.raises(KeyboardInterrupt):
+            qa.fetch_job(SINGLE.id, tmp_path / "out", service=asked, progress=stop)
+        assert "job.json" in files_of(tmp_path / "out")
+
+    def test_a_task_that_is_cancelled(self, tmp_path: Path) -> None:
+        async def fetch(base: str) -> None:
+            async with AsyncService(base, timeout=5) as asked:
+                await asyncio.wait_for(
+                    qa.fetch_job_async(SINGLE.id, tmp_path / "out", service=asked), 1
+                )
+
+        lasting = {path_of(SINGLE, P1): STALLING}
+        with (
+            service(store(tmp_path / "store"), lasting=lasting) as up,
+            pytest.raises(TimeoutError),
+        ):
+            asyncio.run(fetch(up.base))
+        assert len(files_of(tmp_path / "out")) == len(SINGLE.files) - 1
+
+    @pytest.mark.parametrize("body", [b"[", SINGLE.data], ids=["wrong", "of another job"])
+    def test_a_record_of_a_child_that_is_wrong(self, tmp_path: Path, body: bytes) -> None:
+        child = MULTI.children[0]
+        lasting = {f"/jobs/{child.id}": Instead(body)}
+        with service(store(tmp_path / "store"), lasting=lasting) as up:
+            found = fetched(up, MULTI, tmp_path / "out")
+        assert [file.fate.value for file in found.files if not file.ok] == ["rejected"]
+        aside = tmp_path / "out" / "children" / child.id / "job.rejected.json"
+        assert aside.read_bytes() == body
+
+    def test_a_stored_child_that_is_another_is_fetched_again(
+        self, jobs: JobService, tmp_path: Path
+    ) -> None:
+        fetched(jobs, MULTI, tmp_path / "out")
+        child, other = MULTI.children[:2]
+        (tmp_path / "out" / "children" / child.id / "job.json").write_bytes(other.data)
+        jobs.forget()
+        assert fetched(jobs, MULTI, tmp_path / "out").ok
+        assert jobs.asked == [f"/jobs/{child.id}"]
+
+    def test_formats_that_are_not_pinned(self, tmp_path: Path) -> None:
+        artifacts = [
+            Artifact("one", "vendor.thing.v1", b'{"a":'),
+            Artifact("two", "vendor.text.v1", b"\xff", "text/plain"),
+            Artifact("three", "vendor.more.v1", b'{"a": 1}'),
+        ]
+        nameless = {"id": "", "format": "vendor.other.v1", "media_type": "text/plain"}
+        listed = [*(each.descriptor for each in artifacts), nameless]
+        output = {"compilation": {"compiled_circuits": {each["format"]: each for each in listed}}}
+        job = Job(record(SINGLE.id, 1, 20, None, dry_run=True, output=output), artifacts)
+        with service(store(tmp_path / "store", [job])) as up:
+            found = fetched(up, job, tmp_path / "out")
+        fates = {Path(file.path).name.partition(".")[0]: file.fate.value for file in found.files}
+        assert fates == {"job": "new", "one": "rejected", "two": "rejected", "three": "new"}
+        assert any("without an id" in note for note in found.notes)
+
+    @pytest.mark.parametrize(
+        ("more", "word"),
+        [
+            ({"status": "failed", "failure": {"code": "InternalError", "message": "oh"}}, "oh"),
+            ({"status": "canceled"}, "canceled"),
+            ({"dry_run": True}, "no artifacts"),
+        ],
+        ids=["failed", "canceled", "dry run"],
+    )
+    def test_what_there_is_to_know_of_it(
+        self, tmp_path: Path, more: dict[str, Any], word: str
+    ) -> None:
+        job = Job(record(SINGLE.id, 1, 20, None, **more))
+        with service(store(tmp_path / "store", [job])) as up:
+            (note,) = fetched(up, job).notes
+        assert word in note

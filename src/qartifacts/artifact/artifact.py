@@ -39,7 +39,6 @@ from qartifacts.identifiers import (
     HISTOGRAM_V1,
     PROBABILITIES_V1,
     SHOTS_V1,
-    VENDOR_FORMATS,
     FormatId,
 )
 from qartifacts.jsontext import quoted
@@ -572,8 +571,7 @@ class Artifact:
         columns, changes = convert_columns(way, source.columns, parameters)
         step = Step.of("convert", self.format, target, parameters, (*self._left_out(), *changes))
         # Of probabilities, it is still of as many shots; whatever else knows its own number.
-        known = self.shots if self.format in VENDOR_FORMATS else self._recorded.shots
-        recorded = Recorded(shots=known)
+        recorded = Recorded(shots=self._recorded.shots)
         return self._derived(target, columns, step, output_bit_order or read_order, recorded)
 
     @property

@@ -14,7 +14,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
-from qartifacts.artifact.artifact import Artifact, ConvertParameters
+from qartifacts.artifact.artifact import Artifact, ConvertParameters, Recorded
 from qartifacts.artifact.history import Step
 from qartifacts.artifact.outcomes import width_of, written_as
 from qartifacts.errors import ConversionError, MissingParameter
@@ -170,7 +170,9 @@ def _ready(artifact: Artifact) -> tuple[Artifact, str]:
     from qartifacts.conversion import KINDS
 
     if artifact.format in VENDOR_FORMATS:
-        artifact = artifact.convert(written_as(artifact.format, artifact.columns))
+        made = artifact.convert(written_as(artifact.format, artifact.columns))
+        known = artifact.shots if KINDS[made.format] == "probabilities" else None
+        artifact = made if known is None else made.with_recorded(Recorded(shots=known))
     if artifact.format not in KINDS:
         raise ConversionError("unsupported", f"{artifact.format} holds no results")
     return artifact, KINDS[artifact.format]
