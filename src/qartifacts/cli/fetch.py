@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -40,6 +42,13 @@ def _time(ctx: click.Context, option: click.Parameter, value: str | None) -> dt.
     return when
 
 
+_send_key_option: Final = click.option(
+    "--send-key",
+    is_flag=True,
+    help="Send the key to a host other than the vendor's own and this machine, too.",
+)
+
+
 @click.group("fetch", short_help="Fetch what services have, check it, and store it.")
 def command() -> None:
     """Fetch what services have, check it against its pinned schema, and store it.
@@ -68,11 +77,7 @@ def command() -> None:
 )
 @click.option("--again", is_flag=True, help="Fetch everything anew, also what is there and good.")
 @click.option("-v", "--verbose", is_flag=True, help="Name every file, good ones too.")
-@click.option(
-    "--send-key",
-    is_flag=True,
-    help="Send the key to a host other than the vendor's own and this machine, too.",
-)
+@_send_key_option
 @registry_option
 def job(
     job_id: str,
@@ -106,15 +111,17 @@ def job(
       qartifacts fetch job 06a2099c-f84e-7208-8000-000000030000 -o ramsey/
       qartifacts fetch job 06a2099c-f84e-7208-8000-000000030000 --base-url http://127.0.0.1:8765
     """
-    from qartifacts.client import DEFAULT_BASE, Service
     from qartifacts.errors import InvalidArtifact
     from qartifacts.fetching import fetch_job
 
     pins = chosen_registry(registry)
     folder = job_id.lower() if folder is None else folder
     try:
-        base = DEFAULT_BASE if base_url is None else base_url
-        with Service(base, send_key=send_key) as service, asking() as progress:
+        with (
+            _refusals(folder),
+            _ionq(base_url, send_key) as service,
+            asking() as progress,
+        ):
             found = fetch_job(
                 job_id,
                 folder,
@@ -127,11 +134,6 @@ def job(
         click.echo(str(error.report))
         click.echo(f"{job_id}: the record was rejected")
         click.get_current_context().exit(1)
-    except ValueError as error:
-        raise Misuse(display_name(str(error))) from error
-    except OSError as error:
-        name = display_name(error.filename or folder)
-        raise Misuse(f"{name} cannot be written: {error.strerror or error}") from error
     _tell_job(found, folder, verbose=verbose)
     click.get_current_context().exit(0 if found.ok else 1)
 
@@ -185,11 +187,7 @@ def _tell_job(found: FetchedJob, folder: str, *, verbose: bool) -> None:
 @click.option("--history", is_flag=True, help="IonQ: fetch the list of all characterizations, too.")
 @click.option("--since", callback=_time, metavar="TIME", help="With --history: not what is older.")
 @click.option("--until", callback=_time, metavar="TIME", help="With --history: not what is newer.")
-@click.option(
-    "--send-key",
-    is_flag=True,
-    help="Send the key to a host other than the vendor's own and this machine, too.",
-)
+@_send_key_option
 @registry_option
 def device(
     device: str,
@@ -232,7 +230,7 @@ def device(
     from qartifacts.fetching.devices import parsed
 
     pins = chosen_registry(registry)
-    try:
+    with _refusals(folder):
         vendor, _ = parsed(device)
         with _service(vendor, base_url, send_key) as service, asking() as progress:
             found = fetch_device(
@@ -246,21 +244,38 @@ def device(
                 registry=pins,
                 progress=progress,
             )
+    _tell(found)
+    click.get_current_context().exit(0 if found.ok else 1)
+
+
+@contextmanager
+def _refusals(folder: str) -> Iterator[None]:
+    """Tell what cannot be asked for, or written, as misuse of the command.
+
+    Raises:
+        Misuse: A value is wrong, or a file cannot be written.
+    """
+    try:
+        yield
     except ValueError as error:
         raise Misuse(display_name(str(error))) from error
     except OSError as error:
         name = display_name(error.filename or folder)
         raise Misuse(f"{name} cannot be written: {error.strerror or error}") from error
-    _tell(found)
-    click.get_current_context().exit(0 if found.ok else 1)
+
+
+def _ionq(base_url: str | None, send_key: bool) -> Service:
+    from qartifacts.client import DEFAULT_BASE, Service
+
+    return Service(DEFAULT_BASE if base_url is None else base_url, send_key=send_key)
 
 
 def _service(vendor: str, base_url: str | None, send_key: bool) -> Service | IBMService:
-    from qartifacts.client import DEFAULT_BASE, IBMService, Service
+    from qartifacts.client import IBMService
 
     if vendor == "ibm":
         return IBMService(base_url, send_key=send_key)
-    return Service(DEFAULT_BASE if base_url is None else base_url, send_key=send_key)
+    return _ionq(base_url, send_key)
 
 
 def _tell(found: FetchedDevice) -> None:

@@ -536,7 +536,7 @@ class _Fetch:
         source = wanted.branch.shelf.read(wanted.name, self._settings)
         if source is None:
             return False
-        report, problem = self._judged(descriptor, source, source.data or b"")
+        report, problem = self._judged(descriptor, source)
         if problem or (report is not None and not report.ok):
             return False
         path = wanted.branch.shelf.path(wanted.name)
@@ -547,7 +547,7 @@ class _Fetch:
     def _artifact_arrived(self, wanted: _Wanted, descriptor: Descriptor, answer: Answer) -> None:
         shelf = wanted.branch.shelf
         source = Source(shelf.path(wanted.name), data=answer.data)
-        report, problem = self._judged(descriptor, source, answer.data)
+        report, problem = self._judged(descriptor, source)
         stated = answer.media_type
         if not problem and stated == "text/html" and media_type_of(wanted.name) != stated:
             # What stands between us and the service answers like this, with a status of success.
@@ -558,18 +558,13 @@ class _Fetch:
         shelf.write(wanted.name, answer.data)
         self._files.append(FetchedFile(source.name, Fate.NEW, report))
 
-    def _judged(
-        self, descriptor: Descriptor, source: Source, data: bytes
-    ) -> tuple[Report | None, str]:
+    def _judged(self, descriptor: Descriptor, source: Source) -> tuple[Report | None, str]:
         """What a check of an artifact has found, as far as it can be checked; and a problem."""
-        if (
-            descriptor.format in self._examiners.registry
-            and media_type_of(source.name) == "application/json"
-        ):
-            nowhere = source._replace(path=None)
-            return self._examiners.report(nowhere, descriptor.format), ""
-        kind = media_type_of(source.name)
+        data, kind = source.data or b"", media_type_of(source.name)
         if kind == "application/json":
+            if descriptor.format in self._examiners.registry:
+                nowhere = source._replace(path=None)
+                return self._examiners.report(nowhere, descriptor.format), ""
             fault = next(iter(read(data, self._settings).faults), None)
             return None, "" if fault is None else f"it is no JSON: {fault.message}"
         if kind == "text/plain":

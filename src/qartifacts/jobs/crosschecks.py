@@ -348,18 +348,29 @@ def _turned(
     Otherwise it may differ from that: there are several ways to combine variants.
     """
     firm = [each for each in results if each.artifact.format in _FIRM]
-    for result in sorted(firm, key=lambda each: _FIRM.index(each.artifact.format)):
-        for register in payload.artifact.register_names:
-            if register not in result.artifact.register_names:
-                continue
-            one, other = (each.artifact.distribution(register) for each in (result, payload))
-            if not (one.values.any() and other.values.any()) or agree(one, other, settings):
-                continue
-            if agree(one, reversed_bits(other), settings):
-                places = f"{payload.register_place(register)} and {result.register_place(register)}"
-                message = f"the bits of {quoted(register, 40)} are in reversed order: "
-                yield Violation("QA308", f"{message}compare {places}", payload.descriptor.path)
-        return  # The firmest tells.
+    if not firm:
+        return
+    result = min(firm, key=_softness)
+    for register in payload.artifact.register_names:
+        if register not in result.artifact.register_names:
+            continue
+        one, other = (each.artifact.distribution(register) for each in (result, payload))
+        if not (one.values.any() and other.values.any()) or agree(one, other, settings):
+            continue
+        if agree(one, reversed_bits(other), settings):
+            yield _reversed(payload, result, register)
+
+
+def _softness(payload: Payload) -> int:
+    """How little firm a result is, from 0."""
+    return _FIRM.index(payload.artifact.format)
+
+
+def _reversed(payload: Payload, reference: Payload, register: str) -> Violation:
+    """That a register of one result has its bits the other way around than another result."""
+    places = f"{payload.register_place(register)} and {reference.register_place(register)}"
+    message = f"the bits of {quoted(register, 40)} are in reversed order: compare {places}"
+    return Violation("QA308", message, payload.descriptor.path)
 
 
 def _shots(payload: Payload, shots: int | None, said: Path) -> Iterator[Violation]:
@@ -410,7 +421,7 @@ def _agreement(
     """Results of one register that differ from the one that most agree with."""
     held = [
         (payload, distribution)
-        for payload in sorted(payloads, key=lambda each: _FIRM.index(each.artifact.format))
+        for payload in sorted(payloads, key=_softness)
         if (distribution := payload.artifact.distribution(register)).values.any()
     ]
     if len(held) < 2:
@@ -432,11 +443,10 @@ def _agreement(
             alike = held[max(kin, key=votes.__getitem__)]
             if not agree(alike[1], distribution, settings):
                 payload, reference = alike
-        places = f"{other.register_place(register)} and {payload.register_place(register)}"
         if agree(reference, reversed_bits(distribution, reference.width), settings):
-            message = f"the bits of {quoted(register, 40)} are in reversed order: compare {places}"
-            yield Violation("QA308", message, other.descriptor.path), other.name
+            yield _reversed(other, payload, register), other.name
             continue
+        places = f"{other.register_place(register)} and {payload.register_place(register)}"
         sampled = record.simulated and reference.counted != distribution.counted
         severity = Severity.NOTE if sampled or record.mitigated else None
         message = f"results of one job differ: {places}"

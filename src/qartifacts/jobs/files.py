@@ -42,7 +42,7 @@ class JobFiles(Protocol):
 
 
 class Directory:
-    """The files of a job in its directory, which is listed once.
+    """The files of a job in its directory, which is listed once, as is that of its children.
 
     Args:
         folder: The directory.
@@ -51,6 +51,7 @@ class Directory:
     def __init__(self, folder: str) -> None:
         self._folder: Final = folder
         self._names: frozenset[str] | None = None
+        self._children: Mapping[str, Directory] | None = None
 
     @property
     def place(self) -> str:
@@ -69,6 +70,11 @@ class Directory:
         return open_found(os.path.join(self._folder, name), settings)
 
     def children(self) -> Mapping[str, JobFiles]:
+        if self._children is None:
+            self._children = self._listed_children()
+        return self._children
+
+    def _listed_children(self) -> Mapping[str, Directory]:
         folder = os.path.join(self._folder, CHILDREN)
         try:
             with os.scandir(folder) as entries:
