@@ -254,8 +254,8 @@ class TestReports:
     def test_a_file_that_has_gone_since_the_directory_was_listed(self, tmp_path: Path) -> None:
         put(tmp_path, SINGLE)
         job = qa.job(tmp_path)
-        assert job.report.ok
         (tmp_path / SINGLE.artifacts[0].name).unlink()
+        assert job.report.ok
         failing = [report for report in job.reports if not report.ok]
         assert [each.code for report in failing for each in report.findings] == ["QA001"]
         with pytest.raises(qa.InvalidArtifact):

@@ -109,11 +109,12 @@ class Checker:
         self, examiners: Examiners, source: Source, format: str | None, *, found: bool
     ) -> Report:
         """The report on the record of a job, with what its files say of each other."""
-        from qartifacts.jobs import Directory, crosschecked
+        from qartifacts.jobs import Directory, Payloads, Record, crosschecked
 
         examined = examiners.examine(source, format=format, found=found)
         files = Directory(os.path.dirname(source.path or ""))
-        return crosschecked(examined, source, files, examiners)
+        payloads = Payloads(Record.of(examined.payload), files, examiners)
+        return crosschecked(examined, source, payloads, examiners.settings)
 
     def _for(self, file: str | None) -> tuple[Examiners, str | None]:
         """What checks a file, and its format, if that is known beforehand."""

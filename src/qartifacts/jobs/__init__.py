@@ -1,6 +1,6 @@
 """A job with its artifacts: what its record says, what its files hold, and whether both agree."""
 
-from qartifacts.jobs.crosschecks import crosschecked
+from qartifacts.jobs.crosschecks import Payloads, crosschecked
 from qartifacts.jobs.files import Directory, JobFiles, Memory
 from qartifacts.jobs.loading import load
 from qartifacts.jobs.view import Job, job
@@ -13,6 +13,7 @@ __all__ = [
     "JobFiles",
     "Legacy",
     "Memory",
+    "Payloads",
     "Record",
     "Role",
     "crosschecked",

@@ -11,6 +11,7 @@ with a JSON pointer.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -19,7 +20,6 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from qartifacts.artifact import Artifact
 from qartifacts.codes import Severity
 from qartifacts.config import Settings
-from qartifacts.errors import InvalidArtifact
 from qartifacts.findings import Report, counted
 from qartifacts.identifiers import (
     AGGREGATE_V1,
@@ -34,7 +34,7 @@ from qartifacts.identifiers import (
     FormatId,
 )
 from qartifacts.jobs.files import JobFiles, payload_names
-from qartifacts.jsontext import Path, pointer, quoted, read
+from qartifacts.jsontext import Fault, Path, fault, pointer, quoted, read
 from qartifacts.payloads import SYSTEM_REGISTER
 from qartifacts.payloads.records import Descriptor, Record, Role
 from qartifacts.source import Source, display_name
@@ -45,7 +45,7 @@ from qartifacts.validate.detect import is_unknown_job
 if TYPE_CHECKING:
     from qartifacts.payloads.columns import Distribution
 
-__all__ = ["Payload", "against_record", "crosschecked"]
+__all__ = ["Payload", "Payloads", "against_record", "crosschecked"]
 
 #: Formats of results, those first whose bits and counts are the firmest: the order of bits of
 #: version 1 and of shots is certain, and shots tell what histograms and probabilities are made of.
@@ -109,19 +109,39 @@ class Payloads:
         self.files: Final = files
         self.names: Final = payload_names(record.descriptors, files.names())
         self._examiners: Final = examiners
-        self._loaded: Final[dict[Descriptor, Payload | None]] = {}
+        self._examined: Final[dict[Descriptor, Examined]] = {}
 
     def of(self, descriptors: Iterable[Descriptor]) -> list[Payload]:
         """Those of the artifacts that are there, of a known format, and good."""
         return [found for each in descriptors if (found := self._load(each)) is not None]
 
+    def is_checked(self, descriptor: Descriptor) -> bool:
+        """Whether an artifact is there, and of a known format."""
+        return descriptor in self.names and descriptor.format in self._examiners.registry
+
+    def examined(self, descriptor: Descriptor) -> Examined:
+        """An artifact that is there, examined as one of the format that it should have."""
+        examined = self._examined.get(descriptor)
+        if examined is None:
+            name = self.names[descriptor]
+            try:
+                source = self.files.source(name, self._examiners.settings)
+            except OSError as error:  # It was there when the directory was listed.
+                why = f"it cannot be read: {error.strerror or error}"
+                unreadable = Fault(fault.UNREADABLE, why, (), None, None)
+                source = Source(name, faults=(unreadable,))
+            examined = self._examined[descriptor] = self._examiners.examine(
+                source._replace(name=os.path.join(self.files.place, name)),
+                format=descriptor.format,
+            )
+        return examined
+
     def other_format(self, descriptor: Descriptor) -> FormatId | None:
         """The format of which an artifact is a good one, if that is not the one it should have."""
-        name = self.names.get(descriptor)
-        if name is None or not self._pinned(descriptor.format) or self._load(descriptor):
+        if not self.is_checked(descriptor) or self._load(descriptor):
             return None
         try:
-            source = self.files.source(name, self._examiners.settings)
+            source = self.files.source(self.names[descriptor], self._examiners.settings)
         except OSError:
             return None
         # By its content alone: the name may say what the record does.
@@ -135,27 +155,15 @@ class Payloads:
         return None if record is None else Payloads(record, files, self._examiners)
 
     def _load(self, descriptor: Descriptor) -> Payload | None:
-        if descriptor not in self._loaded:
-            name = self.names.get(descriptor)
-            artifact = None if name is None else self._artifact(descriptor, name)
-            payload = None if artifact is None else Payload(descriptor, str(name), artifact)
-            self._loaded[descriptor] = payload
-        return self._loaded[descriptor]
-
-    def _artifact(self, descriptor: Descriptor, name: str) -> Artifact | None:
-        if not self._pinned(descriptor.format):
+        if not self.is_checked(descriptor):
             return None
-        try:
-            source = self.files.source(name, self._examiners.settings)
-            examined = self._examiners.examine(source, format=descriptor.format)
-            return Artifact.of_examined(
-                examined, registry=self._examiners.registry, settings=self._examiners.settings
-            )
-        except (OSError, InvalidArtifact):
+        examined = self.examined(descriptor)
+        if not examined.report.ok:
             return None
-
-    def _pinned(self, format: str) -> bool:
-        return format in self._examiners.registry
+        artifact = Artifact.of_examined(
+            examined, registry=self._examiners.registry, settings=self._examiners.settings
+        )
+        return Payload(descriptor, self.names[descriptor], artifact)
 
 
 def read_record(files: JobFiles, settings: Settings) -> Record | None:
@@ -173,25 +181,20 @@ def read_record(files: JobFiles, settings: Settings) -> Record | None:
 
 
 def crosschecked(
-    examined: Examined,
-    source: Source,
-    files: JobFiles,
-    examiners: Examiners,
+    examined: Examined, source: Source, payloads: Payloads, settings: Settings
 ) -> Report:
     """The report on the record of a job, and what its files say of each other, if it is good.
 
     Args:
         examined: The record, examined.
         source: Its text.
-        files: The files of the job.
-        examiners: What examines them.
+        payloads: What there is of the job.
+        settings: Tolerances, and rules to ignore or to raise.
     """
     report = examined.report
     known = report.format in JOB_FORMATS
     if not report.ok or not (known or is_unknown_job(examined.payload)):
         return report
-    payloads = Payloads(Record.of(examined.payload), files, examiners)
-    settings = examiners.settings
     return with_violations(report, violations(payloads, settings), source.data, settings)
 
 

@@ -22,15 +22,15 @@ from qartifacts.identifiers import (
     SHOTS_V2,
     FormatId,
 )
-from qartifacts.jobs.crosschecks import crosschecked
-from qartifacts.jobs.files import Directory, JobFiles, payload_names
+from qartifacts.jobs.crosschecks import Payloads, crosschecked
+from qartifacts.jobs.files import Directory, JobFiles
 from qartifacts.jobs.loading import checked_record, examiners_of, recorded_by
-from qartifacts.jsontext import Fault, fault, quoted
+from qartifacts.jsontext import quoted
 from qartifacts.payloads.records import Descriptor, Role
 from qartifacts.registry import Registry
 from qartifacts.source import Source, display_name
 from qartifacts.stored import JOB_RECORD
-from qartifacts.validate import Examined, Examiners
+from qartifacts.validate import Examiners
 
 if TYPE_CHECKING:
     from qartifacts.artifact.outcomes import TextOrder
@@ -71,7 +71,7 @@ class Job:
         source = files.source(JOB_RECORD, examiners.settings)
         self._source: Final = source._replace(name=os.path.join(files.place, JOB_RECORD))
         self._examined, self.record = checked_record(self._source, examiners)
-        self._loaded: Final[dict[Descriptor, Examined]] = {}
+        self._payloads: Final = Payloads(self.record, files, examiners)
         self._met: Final[set[str]] = set() if met is None else met
         if self.record.id is not None:
             self._met.add(self.record.id.lower())
@@ -115,15 +115,16 @@ class Job:
 
     @cached_property
     def report(self) -> Report:
-        return crosschecked(self._examined, self._source, self._files, self._examiners)
+        settings = self._examiners.settings
+        return crosschecked(self._examined, self._source, self._payloads, settings)
 
     @cached_property
     def reports(self) -> tuple[Report, ...]:
         every = [self.report]
         every += [
-            self._examine(descriptor).report
-            for descriptor in self._names
-            if self._is_known(descriptor.format)
+            self._payloads.examined(descriptor).report
+            for descriptor in self._payloads.names
+            if self._payloads.is_checked(descriptor)
         ]
         for child in self._family.values():
             every += child.reports if isinstance(child, Job) else (child,)
@@ -150,9 +151,9 @@ class Job:
             InvalidArtifact: It does not pass its check.
         """
         descriptor = self._meant(of) if isinstance(of, str) else of
-        if descriptor not in self._names:
+        if descriptor not in self._payloads.names:
             raise UnknownArtifact(descriptor.id, "is not among the files of the job")
-        examined = self._examine(descriptor)
+        examined = self._payloads.examined(descriptor)
         return Artifact.of_examined(
             examined,
             registry=self._examiners.registry,
@@ -168,7 +169,7 @@ class Job:
         """
         found: dict[FormatId, Artifact] = {}
         for descriptor in self.record.of_role(Role.RESULT):
-            if descriptor in self._names and self._is_known(descriptor.format):
+            if self._payloads.is_checked(descriptor):
                 artifact = self.artifact(descriptor)
                 found.setdefault(artifact.format, artifact)
         inline = self._inline()
@@ -310,22 +311,6 @@ class Job:
             raise MissingParameter("of", why)
         return wanted[0]
 
-    def _examine(self, descriptor: Descriptor) -> Examined:
-        examined = self._loaded.get(descriptor)
-        if examined is None:
-            name = self._names[descriptor]
-            try:
-                source = self._files.source(name, self._examiners.settings)
-            except OSError as error:  # It was there when the directory was listed.
-                why = f"it cannot be read: {error.strerror or error}"
-                unreadable = Fault(fault.UNREADABLE, why, (), None, None)
-                source = Source(name, faults=(unreadable,))
-            examined = self._loaded[descriptor] = self._examiners.examine(
-                source._replace(name=os.path.join(self._files.place, name)),
-                format=descriptor.format,
-            )
-        return examined
-
     def _inline(self) -> Artifact | None:
         """The probabilities that an old record holds itself."""
         held = self.record.inline
@@ -339,13 +324,6 @@ class Job:
             settings=self._examiners.settings,
             recorded=Recorded(self.record.shots, self.record.qubits),
         )
-
-    @cached_property
-    def _names(self) -> Mapping[Descriptor, str]:
-        return payload_names(self.descriptors, self._files.names())
-
-    def _is_known(self, format: str) -> bool:
-        return format in self._examiners.registry
 
     @cached_property
     def _family(self) -> Mapping[str, Job | Report]:
