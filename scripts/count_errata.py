@@ -82,7 +82,8 @@ def counted(format: FormatId) -> Counted:
     registry = Registry.bundled()
     published = registry[format].published
     errata = read_errata(registry.folder, format)
-    as_published = [_places(_validator(published, ()), each) for each in payloads]
+    without_errata = _validator(published, ())
+    as_published = [_places(without_errata, payload) for payload in payloads]
     version = importlib.metadata.version(PACKAGE)
     counts = []
     for erratum in errata:
