@@ -49,7 +49,11 @@ demo: .venv/.installed
 	@echo "  $(BIN)/qartifacts check your-result.json      a result of your own"
 	@echo "  $(BIN)/qartifacts formats                     the formats, and where their schemas come from"
 
+# Tests start processes by the hundred, which should not compile the package each.
+unexport PYTHONDONTWRITEBYTECODE
+
 # COVERAGE=1, as CI has it, also tells which lines and branches no test reaches; it takes longer.
+# THOROUGH=1 makes long proofs as long as they can be: more mutants, examples, findings, processes.
 test: .venv/.installed-dev
 	$(BIN)/python -m pytest -q -n auto --dist worksteal --no-skips \
 		$(if $(COVERAGE),--cov --cov-fail-under=99)

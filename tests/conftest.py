@@ -16,10 +16,10 @@ from click.testing import CliRunner, Result
 from qartifacts import Registry
 from qartifacts.cli import _program
 from qartifacts.registry.lockfile import LOCKFILE, build_lock
-from support import DRAFT_7, LOCAL_FORMATS, RESULT_FORMATS, MakeRegistry, Run
+from support import DRAFT_7, LOCAL_FORMATS, RESULT_FORMATS, MakeRegistry, Run, length
 
 # A machine that is busy may take long for any example; what is slow is another question.
-hypothesis.settings.register_profile("project", deadline=None)
+hypothesis.settings.register_profile("project", deadline=None, max_examples=length(100, 1000))
 hypothesis.settings.load_profile("project")
 
 # A command in the background of a script ignores Ctrl-C, and so would all that tests start.

@@ -27,10 +27,15 @@ __all__ = [
     "LOCAL_FORMATS",
     "RESULT_FORMATS",
     "ROOT",
+    "THOROUGH",
     "MakeRegistry",
     "Run",
+    "length",
     "unmeasured",
 ]
+
+#: Whether proofs are as long as they can be: `make test THOROUGH=1`.
+THOROUGH = "THOROUGH" in os.environ
 
 #: Formats of results, whose identifiers are the service's, and those whose identifiers it does not
 #: know: of results as other clouds hand them out, of device documents, and of records of jobs.
@@ -42,6 +47,11 @@ DEVICE_FORMATS = tuple(
 
 #: The URI by which the service states draft 7.
 DRAFT_7 = "https://json-schema.org/draft-07/schema"
+
+
+def length(short: int, full: int) -> int:
+    """How many examples, processes or findings a proof takes: a few always, all where it is asked."""
+    return full if THOROUGH else short
 
 
 def unmeasured() -> dict[str, str]:

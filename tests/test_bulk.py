@@ -36,7 +36,7 @@ from qartifacts.cli import progress
 from qartifacts.config import DEFAULTS
 from qartifacts.project import Project
 from qartifacts.source import Source
-from support import Run, unmeasured
+from support import Run, length, unmeasured
 
 GOOD = b'{"0": 0.5, "3": 0.5}'
 BAD = b'{"0": 0.5, "3": 0.4}'
@@ -952,7 +952,7 @@ class TestMemory:
     def test_it_does_not_grow_with_files_and_findings(
         self, here: Path, at_once: None, jobs: int
     ) -> None:
-        lines = 20_000
+        lines = length(8_000, 100_000)
         write("a.ndjson", b"[\n" * lines)
         tracemalloc.start()
         number = sum(len(each.report.findings) for each in _each("a.ndjson", jobs))

@@ -19,11 +19,11 @@ from qartifacts.config import DEFAULTS
 from qartifacts.source import Source
 from qartifacts.validate.verdict import Examined, Examiner
 from strategies import AGGREGATE, H1, H2, NATIVE, P1, P2, S1, S2
-from support import ROOT
+from support import ROOT, length
 
 SCRIPT = ROOT / "scripts" / "fuzz.py"
-#: Enough for about a minute on two cores.
-MUTANTS = 25_000
+#: Of each format. These take ten seconds on two cores, or ten minutes.
+MUTANTS = length(2_000, 200_000)
 
 
 def _run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:

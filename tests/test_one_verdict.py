@@ -26,7 +26,7 @@ from qartifacts.jsontext import read
 from qartifacts.source import Source
 from qartifacts.validate import examiner
 from strategies import AGGREGATE, H1, H2, MUTATIONS, NATIVE, P1, P2, PAYLOADS, S1, S2, Mutation
-from support import MakeRegistry
+from support import THOROUGH, MakeRegistry, length
 
 RESULTS = tuple(format for format in FORMATS if format != NATIVE)
 CASES = Path(__file__).parent / "cases"
@@ -56,8 +56,11 @@ def test_case(path: Path) -> None:
     format, good, data = path.parts[-3], path.parts[-2] == "good", path.read_bytes()
     assert (Outcome.REFUSED in outcomes(format, data)) is not good
     reading = read(data, DEFAULTS)
-    for layout in LAYOUTS.values() if not reading.faults else ():
-        assert (Outcome.REFUSED in outcomes(format, layout(reading.value))) is not good
+    for at, layout in enumerate(LAYOUTS.values() if not reading.faults else ()):
+        # One size of pieces a layout, another one for the next.
+        pieces = PIECES if THOROUGH else [PIECES[(at + len(data)) % len(PIECES)]]
+        found = {outcome(format, layout(reading.value), pieces=each) for each in pieces}
+        assert (Outcome.REFUSED in found) is not good
 
 
 # ----------------------------------------------------------------------------------------------
@@ -66,7 +69,7 @@ def test_case(path: Path) -> None:
 
 @pytest.mark.parametrize("format", PAYLOADS)
 @given(data=st.data())
-@example_settings(max_examples=50)
+@example_settings(max_examples=length(30, 500))
 def test_valid_payloads_in_every_layout(format: str, data: st.DataObject) -> None:
     payload = data.draw(PAYLOADS[format])
     layout = data.draw(st.sampled_from(sorted(LAYOUTS)))
@@ -77,7 +80,7 @@ def test_valid_payloads_in_every_layout(format: str, data: st.DataObject) -> Non
     "mutation", MUTATIONS, ids=lambda each: f"{each.format.removeprefix('ionq.')}-{each.name}"
 )
 @given(data=st.data())
-@example_settings(max_examples=10)
+@example_settings(max_examples=length(5, 100))
 def test_broken_rules_in_every_layout(mutation: Mutation, data: st.DataObject) -> None:
     payload = mutation.change(data.draw(PAYLOADS[mutation.format]))
     if payload is None:
@@ -132,23 +135,23 @@ THREE = ("mid", "result", "output_all")
 
 #: By name: format, entries, and what else ``example`` takes.
 LARGE: dict[str, tuple[str, int, dict[str, Any]]] = {
-    "shots-v2-5": (S2, 3000, {"bits": 5}),
-    "shots-v2-36": (S2, 3000, {"bits": 36}),
-    "shots-v2-70": (S2, 3000, {"bits": 70}),
-    "shots-v2-three": (S2, 3000, {"bits": 4, "registers": THREE}),
-    "shots-v2-leakage": (S2, 3000, {"bits": 5, "leakage": True}),
+    "shots-v2-5": (S2, 1500, {"bits": 5}),
+    "shots-v2-36": (S2, 1500, {"bits": 36}),
+    "shots-v2-70": (S2, 1500, {"bits": 70}),
+    "shots-v2-three": (S2, 1500, {"bits": 4, "registers": THREE}),
+    "shots-v2-leakage": (S2, 1500, {"bits": 5, "leakage": True}),
     "shots-v1-5": (S1, 20_000, {"bits": 5}),
     "shots-v1-36": (S1, 20_000, {"bits": 36}),
-    "histogram-v1": (H1, 20_000, {"bits": 36}),
-    "histogram-v2": (H2, 20_000, {"bits": 36}),
-    "histogram-v2-70": (H2, 20_000, {"bits": 70}),
-    "histogram-v2-three": (H2, 7000, {"bits": 20, "registers": THREE}),
-    "probabilities-v1": (P1, 20_000, {"bits": 36}),
-    "probabilities-v2": (P2, 20_000, {"bits": 36}),
-    "probabilities-v2-70": (P2, 20_000, {"bits": 70}),
-    "probabilities-v2-three": (P2, 7000, {"bits": 20, "registers": THREE}),
-    "aggregate-64": (AGGREGATE, 300, {"bits": 29, "outcomes": 64}),
-    "aggregate-2": (AGGREGATE, 2000, {"bits": 29, "outcomes": 2}),
+    "histogram-v1": (H1, 10_000, {"bits": 36}),
+    "histogram-v2": (H2, 10_000, {"bits": 36}),
+    "histogram-v2-70": (H2, 10_000, {"bits": 70}),
+    "histogram-v2-three": (H2, 3500, {"bits": 20, "registers": THREE}),
+    "probabilities-v1": (P1, 10_000, {"bits": 36}),
+    "probabilities-v2": (P2, 10_000, {"bits": 36}),
+    "probabilities-v2-70": (P2, 10_000, {"bits": 70}),
+    "probabilities-v2-three": (P2, 3500, {"bits": 20, "registers": THREE}),
+    "aggregate-64": (AGGREGATE, 150, {"bits": 29, "outcomes": 64}),
+    "aggregate-2": (AGGREGATE, 1000, {"bits": 29, "outcomes": 2}),
 }
 
 
@@ -167,7 +170,7 @@ def test_large_payloads_are_accepted_at_once(name: str) -> None:
 
 @pytest.mark.parametrize("name", LARGE)
 def test_large_payloads_in_every_layout(name: str) -> None:
-    format, payload = large(name, Random(8), part=5)
+    format, payload = large(name, Random(8), part=length(6, 3))
     for layout in LAYOUTS.values():
         assert outcome(format, layout(payload)) is not Outcome.REFUSED
 
@@ -175,9 +178,9 @@ def test_large_payloads_in_every_layout(name: str) -> None:
 @pytest.mark.parametrize("name", LARGE)
 def test_mutants_of_large_payloads(name: str) -> None:
     rng = Random(9)
-    format, payload = large(name, rng, part=5)
+    format, payload = large(name, rng, part=length(6, 3))
     base = TokenizedText(LAYOUTS["compact"](payload))
-    for _ in range(10):
+    for _ in range(length(10, 100)):
         outcome(format, mutated(base, rng))
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 import qartifacts as qa
 from qartifacts.codes import CODES
 from strategies import MUTATIONS, PAYLOADS, Mutation
+from support import length
 
 
 @pytest.mark.parametrize("format", PAYLOADS)
@@ -29,7 +30,7 @@ def test_what_is_valid_is_accepted(format: str, data: st.DataObject) -> None:
     "mutation", MUTATIONS, ids=lambda each: f"{each.format.removeprefix('ionq.')}-{each.name}"
 )
 @given(data=st.data())
-@settings(max_examples=30)
+@settings(max_examples=length(10, 100))
 def test_a_broken_rule_is_told_by_its_code(mutation: Mutation, data: st.DataObject) -> None:
     payload = mutation.change(data.draw(PAYLOADS[mutation.format]))
     assume(payload is not None)

@@ -16,6 +16,7 @@ from qartifacts.codes import CODES
 from qartifacts.source import Source
 from qartifacts.validate import examine, examiner
 from strategies import AGGREGATE, H2, P1, P2, PAYLOADS, S1, S2
+from support import length
 
 #: Codes that are not errors by themselves and that a rule gives.
 LOWER = sorted(code for code, entry in CODES.items() if entry.severity != "error" and code > "QA2")
@@ -49,7 +50,7 @@ def test_raised_codes_are_bounded_as_errors_are() -> None:
 
 @pytest.mark.parametrize("format", PAYLOADS)
 @given(data=st.data())
-@settings(max_examples=50)
+@settings(max_examples=length(30, 300))
 def test_only_the_severity_changes(format: str, data: st.DataObject) -> None:
     """What is found, and where, is the same; of other codes the severity, too."""
     code = data.draw(st.sampled_from([*LOWER, "QA201"]))
@@ -73,7 +74,7 @@ def _large(format: str, *, zeros: bool) -> bytes:
     """A good payload that is read into columns, with something to note or without."""
     draw = random.Random(5)
     rest = {"1": 0} if zeros else {}
-    number = 30_000
+    number = length(10_000, 30_000)
     keys = [f"{state:020b}" for state in draw.sample(range(2, 1 << 20), number)]
     payload: Any
     if format == P1:

@@ -20,6 +20,7 @@ from qartifacts.config import DEFAULTS
 from qartifacts.jsontext import read
 from qartifacts.jsontext.scanner import scan
 from strategies import AGGREGATE, H1, H2, NATIVE, P1, P2, S1, S2
+from support import length
 
 DEEPEST: Final = DEFAULTS.max_depth
 
@@ -457,7 +458,8 @@ def test_hostile_text_in_a_payload(format: str, pieces: int | None) -> None:
     examiner = examiner_of(format, DEFAULTS, pieces)
     outcomes: set[Outcome] = set()
     with pieces_of(pieces):
-        for text in filter(lambda each: len(each) < 400, EVERY.values()):
+        texts = [each for each in EVERY.values() if len(each) < 400]
+        for text in texts[:: length(1 if pieces is None else 3, 1)]:
             for data in spliced(TEMPLATES[format], text):
                 found = judged(examiner, data)
                 outcomes.add(found)

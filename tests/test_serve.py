@@ -63,11 +63,13 @@ def _problem(base: str, path: str, method: str = "GET") -> dict[str, Any]:
 
 def test_no_answer_waits_for_an_acknowledgement() -> None:
     """Head and body are sent one after the other, which the system would hold up for 40 ms."""
-    with serve._listening("127.0.0.1", 0) as listener:
-        with socket.create_connection(listener.getsockname()):
-            connection, _ = listener.accept()
-            with connection:
-                assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+    with (
+        serve._listening("127.0.0.1", 0) as listener,
+        socket.create_connection(listener.getsockname()),
+    ):
+        connection, _ = listener.accept()
+        with connection:
+            assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 class TestMirror:

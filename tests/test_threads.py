@@ -24,7 +24,7 @@ from qartifacts.project import Project
 from qartifacts.project.globs import Glob
 from qartifacts.project.project import Table
 from strategies import NATIVE
-from support import ROOT
+from support import ROOT, length
 
 CASES: Final = ROOT / "tests" / "cases"
 THREADS: Final = 4
@@ -44,12 +44,12 @@ def texts() -> tuple[tuple[str, bytes], ...]:
     """Texts and their formats: many cases, and texts that are long enough for every fast path."""
     some = [
         (path.parts[-3], path.read_bytes())
-        for path in sorted(CASES.glob("*/*/*.json"))[::4]
+        for path in sorted(CASES.glob("*/*/*.json"))[:: length(12, 4)]
         if path.stat().st_size < 1 << 16
     ]
     rng = Random(7)
     for format in FORMATS:
-        for entries in (300, 10_000) if format != NATIVE else (300,):
+        for entries in (300, length(6_000, 10_000)) if format != NATIVE else (300,):
             text = json.dumps(example(format, rng, entries, bits=16), separators=(",", ":"))
             some.append((format, text.encode()))
         # Somewhere in the middle, there is something wrong.

@@ -538,7 +538,7 @@ def _listening(host: str, port: int) -> socket.socket:
     family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     listener = socket.create_server(address[:2], family=family)
     # Connections have it from the listener. asyncio sets it for sockets that state their protocol,
-    # which these do not; without it every body would wait for a delayed acknowledgement of its head.
+    # which these do not; without it every body would wait for a delayed acknowledgement.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener
 
