@@ -242,6 +242,7 @@ NEAR_MISSES = {
         '{"shots":[{"registers":{"c":[0]},"leakage_bits":[0],"leakage_bits":[0]}]}', '{"shots":[{"registers":{"c":[0]},"registers":{"c":[0]}}]}',
         '{"shots":[{"registers":{"c":[2]}}]}', '{"shots":[{"registers":{"c":[0,1]}},{"registers":{"c":[0;1]}}]}', '{"shots":[{"registers":{"c":[0,1]}},{"registers":{"d":[0,1]}}]}',
         '{"shots":[{"registers":{"c":[0,1]}},{"registers":{"c":[0]}}]}', '{"shots":[{"registers":{"c":[0,1]}},{"registers":{"c":[01]}}]}', '{"shots":[{"registers":{"c":[-0,-1]}}]}',
+        '{"shots":[{"registers":{"c":[0],"m":[1,1]}},{"registers":{"m":[0],"c":[0,1]}}]}',
         '{"shots":[{"registers":{"c":[0]}}],"shots":[{"registers":{"c":[0]}}]}', '{"shots":[{"registers":{"c":[0]}}]', '{"shots":[{"registers":{"c":[0]},"leakage_bits":0}]}', '{"shots":[,{"registers":{"c":[0]}}]}',
     ],
     AGGREGATE: [

@@ -152,7 +152,7 @@ def _written(id: str) -> str:
     text = "".join(chr(byte) if byte in _PLAIN else f"%{byte:02x}" for byte in data[: _LONGEST + 1])
     if len(text) > _LONGEST:
         start = _ESCAPE.sub("", text[:_KEPT])
-        return f"{start}~{hashlib.sha256(data).hexdigest()[:_DIGITS]}"
+        text = f"{start}~{hashlib.sha256(data).hexdigest()[:_DIGITS]}"
     if text in _TAKEN or text.startswith("-"):  # It would be read as an option.
         return f"%{data[0]:02x}{text[1:]}"
     return text

@@ -181,12 +181,12 @@ def _shots_v2(fine: float) -> Acceptor:
         shots = decode(data).shots
         if not shots:
             return False
-        names, widths = shots[0].registers.keys(), [*map(len, shots[0].registers.values())]
+        names, widths = [*shots[0].registers], [*map(len, shots[0].registers.values())]
         strings = 1 + len(shots) * (1 + len(widths))
         for shot in shots:
             registers = shot.registers
             # Registers in another order are not looked into: no service writes them so.
-            if registers.keys() != names or [*map(len, registers.values())] != widths:
+            if [*registers] != names or [*map(len, registers.values())] != widths:
                 return False
             if shot.leakage_bits is not msgspec.UNSET:
                 strings += 1
