@@ -21,7 +21,7 @@ from qartifacts.project.keys import KEYS, OVERRIDE_KEYS
 from qartifacts.project.places import lines_of_keys
 from qartifacts.project.reading import lines_in
 from qartifacts.project.schema import configuration_schema, pyproject_schema
-from support import ROOT, MakeRegistry, Run
+from support import ROOT, MakeRegistry, Run, unmeasured
 
 P1 = "ionq.result.probabilities.json.v1"
 H1 = "ionq.result.histogram.json.v1"
@@ -962,12 +962,11 @@ class TestStarting:
             "import sys, qartifacts.project as p; p.find_project(); print('tomllib' in sys.modules)"
         )
         # Coverage, where it is measured, parses TOML itself.
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("COVERAGE_")}
         done = subprocess.run(
             [sys.executable, "-c", code],
             capture_output=True,
             text=True,
             check=True,
-            env=environment,
+            env=unmeasured(),
         )
         assert done.stdout.strip() == str(parses)

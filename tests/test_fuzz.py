@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -19,7 +18,7 @@ from qartifacts.config import DEFAULTS
 from qartifacts.source import Source
 from qartifacts.validate.verdict import Examined, Examiner
 from strategies import AGGREGATE, H1, H2, NATIVE, P1, P2, S1, S2
-from support import ROOT, length
+from support import ROOT, length, unmeasured
 
 SCRIPT = ROOT / "scripts" / "fuzz.py"
 #: Of each format. These take ten seconds on two cores, or ten minutes.
@@ -27,14 +26,12 @@ MUTANTS = length(2_000, 200_000)
 
 
 def _run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    # Coverage would be measured in these processes, too, and take most of their time.
-    shared = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
     return subprocess.run(
         [sys.executable, SCRIPT, *arguments],
         capture_output=True,
         text=True,
         check=False,
-        env={**shared, **environment},
+        env={**unmeasured(), **environment},
     )
 
 

@@ -135,23 +135,23 @@ THREE = ("mid", "result", "output_all")
 
 #: By name: format, entries, and what else ``example`` takes.
 LARGE: dict[str, tuple[str, int, dict[str, Any]]] = {
-    "shots-v2-5": (S2, 1500, {"bits": 5}),
-    "shots-v2-36": (S2, 1500, {"bits": 36}),
-    "shots-v2-70": (S2, 1500, {"bits": 70}),
-    "shots-v2-three": (S2, 1500, {"bits": 4, "registers": THREE}),
-    "shots-v2-leakage": (S2, 1500, {"bits": 5, "leakage": True}),
+    "shots-v2-5": (S2, 3000, {"bits": 5}),
+    "shots-v2-36": (S2, 3000, {"bits": 36}),
+    "shots-v2-70": (S2, 3000, {"bits": 70}),
+    "shots-v2-three": (S2, 3000, {"bits": 4, "registers": THREE}),
+    "shots-v2-leakage": (S2, 3000, {"bits": 5, "leakage": True}),
     "shots-v1-5": (S1, 20_000, {"bits": 5}),
     "shots-v1-36": (S1, 20_000, {"bits": 36}),
-    "histogram-v1": (H1, 10_000, {"bits": 36}),
-    "histogram-v2": (H2, 10_000, {"bits": 36}),
-    "histogram-v2-70": (H2, 10_000, {"bits": 70}),
-    "histogram-v2-three": (H2, 3500, {"bits": 20, "registers": THREE}),
-    "probabilities-v1": (P1, 10_000, {"bits": 36}),
-    "probabilities-v2": (P2, 10_000, {"bits": 36}),
-    "probabilities-v2-70": (P2, 10_000, {"bits": 70}),
-    "probabilities-v2-three": (P2, 3500, {"bits": 20, "registers": THREE}),
-    "aggregate-64": (AGGREGATE, 150, {"bits": 29, "outcomes": 64}),
-    "aggregate-2": (AGGREGATE, 1000, {"bits": 29, "outcomes": 2}),
+    "histogram-v1": (H1, 20_000, {"bits": 36}),
+    "histogram-v2": (H2, 20_000, {"bits": 36}),
+    "histogram-v2-70": (H2, 20_000, {"bits": 70}),
+    "histogram-v2-three": (H2, 7000, {"bits": 20, "registers": THREE}),
+    "probabilities-v1": (P1, 20_000, {"bits": 36}),
+    "probabilities-v2": (P2, 20_000, {"bits": 36}),
+    "probabilities-v2-70": (P2, 20_000, {"bits": 70}),
+    "probabilities-v2-three": (P2, 7000, {"bits": 20, "registers": THREE}),
+    "aggregate-64": (AGGREGATE, 300, {"bits": 29, "outcomes": 64}),
+    "aggregate-2": (AGGREGATE, 2000, {"bits": 29, "outcomes": 2}),
 }
 
 
@@ -170,7 +170,7 @@ def test_large_payloads_are_accepted_at_once(name: str) -> None:
 
 @pytest.mark.parametrize("name", LARGE)
 def test_large_payloads_in_every_layout(name: str) -> None:
-    format, payload = large(name, Random(8), part=length(6, 3))
+    format, payload = large(name, Random(8), part=length(12, 5))
     for layout in LAYOUTS.values():
         assert outcome(format, layout(payload)) is not Outcome.REFUSED
 
@@ -178,7 +178,7 @@ def test_large_payloads_in_every_layout(name: str) -> None:
 @pytest.mark.parametrize("name", LARGE)
 def test_mutants_of_large_payloads(name: str) -> None:
     rng = Random(9)
-    format, payload = large(name, rng, part=length(6, 3))
+    format, payload = large(name, rng, part=length(12, 5))
     base = TokenizedText(LAYOUTS["compact"](payload))
     for _ in range(length(10, 100)):
         outcome(format, mutated(base, rng))
